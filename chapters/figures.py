@@ -46,14 +46,15 @@ def depths(nodes):
     return depth
 
 
-def draw_graph(named, across=None, width=4.4, pitch=0.95):
+def draw_graph(named, across=None, down=None, width=4.4, pitch=0.95):
     """The computation graph of the Vars in `named` (label: Var), from top to bottom.
 
     In each box stand the value that flows forward and the derivative that flows back.
     `across` gives each node its place from 0 (left) to 1; without it a row is spread evenly.
+    `down` gives each node its row; without it a node stands below everything it is made of.
     """
     nodes = {id(u): u for u in named.values()}
-    depth = depths(nodes)
+    depth = dict(zip(nodes, down, strict=True)) if down else depths(nodes)
     rows = [[u for u in nodes if depth[u] == d] for d in range(max(depth.values()) + 1)]
     even = {u: (j + 0.5) / len(row) for row in rows for j, u in enumerate(row)}
     x = dict(zip(nodes, across, strict=True)) if across else even
@@ -96,5 +97,5 @@ def decision_map(ax, predict, X, margin=0.4, points=200):
     low, high = X.min(axis=1) - margin, X.max(axis=1) + margin
     x, y = np.meshgrid(np.linspace(low[0], high[0], points), np.linspace(low[1], high[1], points))
     shade = predict(np.vstack([x.ravel(), y.ravel()])).reshape(x.shape)
-    ax.contourf(x, y, shade, levels=np.linspace(0, 1, 11), cmap="Greys", alpha=0.35)
+    ax.contourf(x, y, shade, levels=np.linspace(0, 1, 11), cmap="Greys", vmin=0, vmax=2.5)
     ax.contour(x, y, shade, levels=[0.5], colors=INK, linewidths=1.4, linestyles="-")

@@ -8,6 +8,8 @@ from .vectorization import linear, forward, check_finite, check_activations
 from .chain_rule import Var, numerical_jvp, check_vjp, check_gradients
 from .backpropagation import linear_vjp, backward
 from .activations import relu, relu_vjp, sigmoid, sigmoid_vjp, tanh, tanh_vjp, softmax, softmax_vjp
+from .losses import logistic_loss, binary_cross_entropy, binary_cross_entropy_seed, check_labels, one_hot, multiclass_cross_entropy, multiclass_cross_entropy_seed, check_columns, multilabel_cross_entropy, multilabel_cross_entropy_seed
+from .training import descend, minibatches, train, check_training, predict, save_params, load_params
 
 __all__ = [
     "init_params",
@@ -31,4 +33,21 @@ __all__ = [
     "tanh_vjp",
     "softmax",
     "softmax_vjp",
+    "logistic_loss",
+    "binary_cross_entropy",
+    "binary_cross_entropy_seed",
+    "check_labels",
+    "one_hot",
+    "multiclass_cross_entropy",
+    "multiclass_cross_entropy_seed",
+    "check_columns",
+    "multilabel_cross_entropy",
+    "multilabel_cross_entropy_seed",
+    "descend",
+    "minibatches",
+    "train",
+    "check_training",
+    "predict",
+    "save_params",
+    "load_params",
 ]

@@ -28,6 +28,12 @@ class Var:
     def __init__(self, value, parents=()):
         self.value, self.parents, self.grad = value, parents, 0.0
 
+    @staticmethod
+    def sum(nodes, weights=None):
+        """The sum of several nodes as one node, each with its weight (1 unless given)."""
+        parents = list(zip(nodes, weights or [1] * len(nodes), strict=True))
+        return Var(math.fsum(weight * u.value for u, weight in parents), parents)
+
     def nodes(self):
         """All nodes that this one was computed from and itself, parents first."""
         seen, found, stack = set(), [], [(self, False)]

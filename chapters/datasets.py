@@ -1,0 +1,58 @@
+"""The three data sets of the chapters, one column for each example. Sources: data/README.md."""
+
+import csv
+import string
+from pathlib import Path
+
+import numpy as np
+
+DATA = Path(__file__).parent / "data"
+LABELS = ["noun", "verb", "adjective", "adverb"]
+
+
+def penguins():
+    """X (2, 342): bill length and depth in mm; Y (1, 342): 1 for Chinstrap."""
+    with open(DATA / "penguins.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    X = np.array([[float(row["bill_length_mm"]), float(row["bill_depth_mm"])] for row in rows]).T
+    Y = np.array([[float(row["species"] == "Chinstrap") for row in rows]])
+    return X, Y
+
+
+def digits():
+    """X (64, 1797): grey values 0 to 1 of 8 by 8 pixels; y (1797,): which digit."""
+    with np.load(DATA / "digits.npz") as file:
+        return file["images"].reshape(-1, 64).T / 16, file["target"].astype(int)
+
+
+def words():
+    """The list of 10467 words and Y (4, 10467): 1 where a word can be a LABELS[j]."""
+    with open(DATA / "words.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    Y = np.array([[float(row[label]) for row in rows] for label in LABELS])
+    return [row["word"] for row in rows], Y
+
+
+def spell(words):
+    """X (109, m): the last four letters, one-hot (a blank if there are fewer), and the length."""
+    alphabet = " " + string.ascii_lowercase
+    letters = np.array([[alphabet.index(c) for c in word.rjust(4)[-4:]] for word in words])
+    one_hot = (letters[:, :, None] == np.arange(27)).reshape(len(words), 4 * 27)
+    length = np.array([[len(word) / 14] for word in words])
+    return np.hstack([one_hot, length]).T
+
+
+def folds(classes, k=5, seed=0):
+    """A fold number 0 to k - 1 for each example, so that each fold has its share of each class."""
+    rng, fold, start = np.random.default_rng(seed), np.empty(len(classes), int), 0
+    for c in np.unique(classes):
+        members = rng.permutation(np.flatnonzero(classes == c))
+        fold[members] = (start + np.arange(len(members))) % k
+        start += len(members)
+    return fold
+
+
+def micro_f1(Y_hat, Y):
+    """Micro-averaged F1 score of the labels Y_hat > 0.5 against Y."""
+    predicted, true = Y_hat > 0.5, Y > 0.5
+    return 2 * np.sum(predicted & true) / (np.sum(predicted) + np.sum(true))
