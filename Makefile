@@ -1,0 +1,42 @@
+# make book    build the site in _build/html
+# make serve   build it and serve it on this machine
+# make test    run every test
+# make export  write nnlib/ and the macro cells from the chapters
+#
+# Each sets up .venv by itself. PYTHON=... chooses another Python, PORT=... another port.
+
+MODERN := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c '$(MODERN)' 2>/dev/null && { echo $$p; break; }; done)
+PORT ?= 8000
+BIN := .venv/bin
+
+.PHONY: book serve test export
+
+book: .venv/ready
+	@$(BIN)/jupyter-book build . --path-output . -W --keep-going -n -q
+	@echo "The book is built. Open $(CURDIR)/_build/html/index.html"
+
+serve: book
+	@echo "Serving on http://localhost:$(PORT), until Ctrl-C"
+	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+test: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pytest -n 2 --dist loadscope
+	$(BIN)/pytest -n 2 --dist loadscope --nbval --nbval-kernel-name python3 -W default chapters
+
+export: .venv/ready
+	@$(BIN)/python -m book.export
+	@$(BIN)/python -m book.macros
+
+.venv/ready: requirements.txt pyproject.toml book/constraints.txt
+	@$(or $(PYTHON),false) -c '$(MODERN)' 2>/dev/null || \
+		{ echo "This book needs Python 3.11 or newer, and none was found. PYTHON=... names one."; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+		{ echo "This Python cannot make a virtual environment (on Debian: apt install python3-venv)."; exit 1; }
+	@echo "Installing pinned packages into .venv ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint book/constraints.txt --requirement requirements.txt --editable '.[book,test]'
+	@touch $@
