@@ -130,7 +130,9 @@ def differences():
         elif name not in made:
             yield f"nnlib/{name} comes from no chapter"
         elif made[name] != found[name]:
-            blocks = [re.split(r"^(?=# chapters/)", t, flags=re.M) for t in (made[name], found[name])]
+            blocks = [
+                re.split(r"^(?=# chapters/)", t, flags=re.M) for t in (made[name], found[name])
+            ]
             changed = [b for b in blocks[0] if b not in blocks[1]]
             changed += [b for b in blocks[1] if b not in blocks[0]]
             heads = dict.fromkeys(b.split("\n")[0].strip('# "') or "top" for b in changed)

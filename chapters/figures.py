@@ -1,5 +1,6 @@
 """Drawing helpers of the chapters. Importing this module sets the book's style."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -15,7 +16,7 @@ def draw_network(n, names=None):
     """A fully connected network with n[l] units in layer l, input at the left."""
     fig, ax = plt.subplots(figsize=(5.2, 0.62 * max(n) + 0.5))
     place = [[(2.2 * l, (size - 1) / 2 - j) for j in range(size)] for l, size in enumerate(n)]
-    for left, right in zip(place, place[1:], strict=False):
+    for left, right in pairwise(place):
         for x0, y0 in left:
             for x1, y1 in right:
                 ax.plot([x0, x1], [y0, y1], color=FAINT, linewidth=0.7, linestyle="-", zorder=1)
@@ -26,7 +27,9 @@ def draw_network(n, names=None):
             ax.text(x, y, text, ha="center", va="center", zorder=3)
         label = "layer 0: input" if l == 0 else f"layer {l}"
         ax.text(2.2 * l, -max(n) / 2 - 0.35, label, ha="center", va="center", color=INK)
-    ax.set(xlim=(-0.7, 2.2 * (len(n) - 1) + 0.7), ylim=(-max(n) / 2 - 0.6, max(n) / 2), aspect="equal")
+    ax.set(
+        xlim=(-0.7, 2.2 * (len(n) - 1) + 0.7), ylim=(-max(n) / 2 - 0.6, max(n) / 2), aspect="equal"
+    )
     ax.axis("off")
     return fig
 
@@ -54,10 +57,10 @@ def draw_graph(named, across=None, down=None, width=4.4, pitch=0.95):
     `down` gives each node its row; without it a node stands below everything it is made of.
     """
     nodes = {id(u): u for u in named.values()}
-    depth = dict(zip(nodes, down, strict=True)) if down else depths(nodes)
+    depth = dict(zip(nodes, down)) if down else depths(nodes)
     rows = [[u for u in nodes if depth[u] == d] for d in range(max(depth.values()) + 1)]
     even = {u: (j + 0.5) / len(row) for row in rows for j, u in enumerate(row)}
-    x = dict(zip(nodes, across, strict=True)) if across else even
+    x = dict(zip(nodes, across)) if across else even
     place = {u: (width * x[u], -pitch * depth[u]) for u in nodes}
     half = min(0.72, 0.46 * width / max(map(len, rows)))  # half the width of a box
     fig, ax = plt.subplots(figsize=(width, pitch * len(rows)))
@@ -89,7 +92,7 @@ def draw_graph(named, across=None, down=None, width=4.4, pitch=0.95):
 def print_graph(named):
     """The same graph as a table: node, value, derivative."""
     for label, u in named.items():
-        print(f"{label.replace(chr(92), str()):<28}{u.value:>10.4f}{u.grad:>10.4f}")
+        print(f"{label.replace(chr(92), ''):<28}{u.value:>10.4f}{u.grad:>10.4f}")
 
 
 def decision_map(ax, predict, X, margin=0.4, points=200):

@@ -31,7 +31,7 @@ class Var:
     @staticmethod
     def sum(nodes, weights=None):
         """The sum of several nodes as one node, each with its weight (1 unless given)."""
-        parents = list(zip(nodes, weights or [1] * len(nodes), strict=True))
+        parents = list(zip(nodes, weights or [1] * len(nodes)))
         return Var(math.fsum(weight * u.value for u, weight in parents), parents)
 
     def nodes(self):
@@ -64,7 +64,7 @@ def _operation(f):
     def operation(*arguments):
         parents = [u if isinstance(u, Var) else Var(u) for u in arguments]
         value, slopes = f(*(u.value for u in parents))
-        return Var(value, list(zip(parents, slopes, strict=True)))
+        return Var(value, list(zip(parents, slopes)))
 
     return operation
 
@@ -118,7 +118,7 @@ def check_gradients(J, params, grads, rng, eps=1e-5):
     for l, (W, b) in params.items():
         dW, db = grads[l]
         errors[l] = (
-            check_vjp(lambda W, l=l, b=b: J(params | {l: (W, b)}), lambda u: u * dW, W, rng, eps),
-            check_vjp(lambda b, l=l, W=W: J(params | {l: (W, b)}), lambda u: u * db, b, rng, eps),
+            check_vjp(lambda V: J(params | {l: (V, b)}), lambda u: u * dW, W, rng, eps),
+            check_vjp(lambda v: J(params | {l: (W, v)}), lambda u: u * db, b, rng, eps),
         )
     return errors

@@ -51,7 +51,7 @@ def check_matrix(name, array, rows, columns):
         raise ValueError(f"{expected}a {type(array).__name__}")
     if array.dtype.kind not in "fiub":
         raise ValueError(f"{expected}one of dtype {array.dtype}")
-    pairs = zip(array.shape, (rows, columns), strict=False)
+    pairs = zip(array.shape, (rows, columns))
     fits = all(isinstance(want, str) or size == want for size, want in pairs)
     if len(array.shape) != 2 or 0 in array.shape or not fits:
         raise ValueError(f"{expected}shape {array.shape}")
@@ -63,9 +63,15 @@ def check_shapes(params, X=None):
 
     The message names the layer, the shape that was expected and the shape that came.
     """
-    if not isinstance(params, dict) or not params or list(params) != list(range(1, len(params) + 1)):
+    if (
+        not isinstance(params, dict)
+        or not params
+        or list(params) != list(range(1, len(params) + 1))
+    ):
         keys = list(params) if isinstance(params, dict) else type(params).__name__
-        raise ValueError(f"params: expected a dictionary with keys 1, 2, ..., L in order, got {keys}")
+        raise ValueError(
+            f"params: expected a dictionary with keys 1, 2, ..., L in order, got {keys}"
+        )
     below = "n[0]"
     if X is not None:
         check_matrix("X", X, "n[0]", "m")

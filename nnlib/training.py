@@ -51,9 +51,7 @@ def minibatches(X, Y, batch_size=None, rng=None):
 
 
 # chapters/12_training.ipynb, cell train
-def train(
-    params, g, cost, X, Y, lr, epochs, batch_size=None, rng=None, progress=None, check=True
-):
+def train(params, g, cost, X, Y, lr, epochs, batch_size=None, rng=None, progress=None, check=True):
     """Fit a network to examples by gradient descent (:eq:`eq:descend`).
 
     params : ``{1: (W, b), ...}``; g : ``{1: function, ...}``; cost : a cost with ``seed`` and

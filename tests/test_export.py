@@ -1,0 +1,174 @@
+"""nnlib is what the chapters make, and reads as a library on its own."""
+
+import ast
+import inspect
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import nbformat
+import pytest
+
+import nnlib
+from book import export, macros
+
+ROOT = export.ROOT
+# Public names that compute no equation of the book, and why.
+NO_EQUATION = {
+    "check_matrix": "checks one array",
+    "check_finite": "checks one array",
+    "check_activations": "checks the keys of g",
+    "check_labels": "checks labels",
+    "check_columns": "checks labels",
+    "check_training": "checks arguments",
+    "minibatches": "picks columns",
+    "load_params": "reads a file",
+}
+
+
+def equations():
+    """Every equation label of the chapters."""
+    labels = set()
+    for path in export.CHAPTERS.glob("*.ipynb"):
+        for cell in nbformat.read(path, as_version=4).cells:
+            labels.update(re.findall(r"^\$\$ \((eq:[\w-]+)\)$", cell.source, re.M))
+    return labels
+
+
+def test_nnlib_is_what_the_chapters_make():
+    assert list(export.differences()) == []
+
+
+def test_a_difference_names_its_cell(monkeypatch, tmp_path):
+    copy = tmp_path / "nnlib"
+    shutil.copytree(export.LIBRARY, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(export, "LIBRARY", copy)
+    module = copy / "activations.py"
+    module.write_text(module.read_text().replace("dA * (A > 0)", "dA * (A >= 0)"))
+    (copy / "extra.py").write_text("")
+    assert list(export.differences()) == [
+        "nnlib/activations.py differs: chapters/05_relu.ipynb, cell relu-vjp",
+        "nnlib/extra.py comes from no chapter",
+    ]
+
+
+def notebook(tmp_path, name, *cells):
+    made = [nbformat.v4.new_code_cell(source, id=cell_id) for cell_id, source in cells]
+    nbformat.write(nbformat.v4.new_notebook(cells=made), tmp_path / name)
+
+
+def test_two_notebooks_fill_one_module(monkeypatch, tmp_path):
+    notebook(
+        tmp_path, "01_a.ipynb",
+        ("imports", "#| default_exp m\n#| export\nimport numpy as np\nimport os"),
+        ("f", "#| export\ndef f():\n    return np.pi"),
+        ("aside", "f()"),
+    )  # fmt: skip
+    notebook(
+        tmp_path, "02_b.ipynb",
+        ("imports", "#| default_exp m\nimport numpy as np"),
+        ("h", "#| export\nfrom nnlib.other import g\n\n\ndef _h():\n    return g()\n\n\nx = 1"),
+    )  # fmt: skip
+    monkeypatch.setattr(export, "CHAPTERS", tmp_path)
+    text = export.library()["m.py"]
+    names = {}
+    exec(compile(text.replace("from .other import g", "def g(): pass"), "m", "exec"), names)
+    assert names["__doc__"].startswith("Derived in chapters 01_a, 02_b.")
+    assert names["__all__"] == ["f", "x"]
+    assert text.index("import os") < text.index("import numpy") < text.index("from .other")
+    assert text.index("__all__") < text.index("cell f") < text.index("cell h")
+    assert "aside" not in text and "#|" not in text
+
+
+def test_an_export_without_a_module_is_an_error(monkeypatch, tmp_path):
+    notebook(tmp_path, "01_a.ipynb", ("f", "#| export\nx = 1"))
+    monkeypatch.setattr(export, "CHAPTERS", tmp_path)
+    with pytest.raises(ValueError, match=r"01_a.ipynb, cell f: no #\| default_exp above"):
+        export.library()
+
+
+def test_star_import_gives_the_public_names_and_nothing_else():
+    namespace = {}
+    exec("from nnlib import *", namespace)
+    namespace.pop("__builtins__")
+    assert sorted(namespace) == sorted(nnlib.__all__) == sorted(set(nnlib.__all__))
+    assert all(inspect.isfunction(v) or inspect.isclass(v) for v in namespace.values())
+
+
+def test_design_names_are_there():
+    named = "init_params check_shapes linear forward Var numerical_jvp check_vjp check_gradients"
+    named += " linear_vjp backward relu sigmoid tanh softmax binary_cross_entropy one_hot"
+    named += " multiclass_cross_entropy multilabel_cross_entropy descend minibatches train"
+    named += " predict save_params load_params"
+    assert set(named.split()) <= set(nnlib.__all__)
+    for f in (nnlib.relu, nnlib.sigmoid, nnlib.tanh, nnlib.softmax, nnlib.linear):
+        assert callable(f.vjp)
+    for cost in (
+        nnlib.binary_cross_entropy,
+        nnlib.multiclass_cross_entropy,
+        nnlib.multilabel_cross_entropy,
+    ):
+        assert callable(cost.seed) and callable(cost.activation)
+
+
+def test_numpy_is_all_it_needs():
+    code = "import sys; before = set(sys.modules); import nnlib; print(*set(sys.modules) - before)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    tops = {name.split(".")[0] for name in run.stdout.split()}
+    assert tops - set(sys.stdlib_module_names) - {"nnlib", "numpy"} == set()
+
+
+@pytest.mark.parametrize("name", nnlib.__all__)
+def test_docstring_names_its_equation(name):
+    doc = getattr(nnlib, name).__doc__
+    assert doc, f"{name} has no docstring"
+    labels = set(re.findall(r":eq:`([^`]+)`", doc))
+    assert labels <= equations()
+    if name in NO_EQUATION:
+        assert not labels, f"{name} names an equation: take it off the list"
+    else:
+        assert labels, f"{name} names no equation"
+
+
+def test_chapters_import_only_from_earlier_chapters():
+    made = []
+    for path in sorted(export.CHAPTERS.glob("[0-9]*.ipynb")):
+        own = {module for module, *_ in export.exported_cells([path])}
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "code":
+                for node in ast.walk(ast.parse(export.directives(cell.source)[1])):
+                    if isinstance(node, ast.ImportFrom) and node.module.startswith("nnlib."):
+                        assert node.module.removeprefix("nnlib.") in made, (path.name, cell.id)
+        made += own
+
+
+def test_wheel_holds_nnlib_alone(tmp_path):
+    source = tmp_path / "source"
+    source.mkdir()
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    shutil.copytree(ROOT / "nnlib", source / "nnlib")
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+    offline = ["--no-deps", "--no-index", "--no-build-isolation", "--quiet"]
+    subprocess.run([*pip, "wheel", *offline, "-w", tmp_path, source], check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {name.split("/")[0].split("-")[0] for name in names} == {"nnlib"}
+    subprocess.run([*pip, "install", *offline, "--target", tmp_path / "site", wheel], check=True)
+    code = "import nnlib; print(nnlib.__file__, len(nnlib.__all__))"
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path / "site", capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert run.stdout.split() == [
+        str(tmp_path / "site" / "nnlib" / "__init__.py"),
+        str(len(nnlib.__all__)),
+    ]
+
+
+def test_macros_are_in_step():
+    for path in export.CHAPTERS.glob("*.ipynb"):
+        first = nbformat.read(path, as_version=4).cells[0]
+        assert first == macros.macros_cell(), f"{path.name}: run make export"

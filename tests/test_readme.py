@@ -1,0 +1,41 @@
+"""README's example runs as it stands and prints what README says; its commands exist."""
+
+import re
+import subprocess
+import sys
+
+from book.export import ROOT
+
+README = (ROOT / "README.md").read_text()
+
+
+def test_example_prints_what_readme_says():
+    code, expected = re.search(r"```python\n(.*?)```\s+```text\n(.*?)```", README, re.S).groups()
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True
+    )
+    assert (run.stdout, run.stderr) == (expected, "")
+
+
+def test_commands_and_folders_exist():
+    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.M)
+    assert set(re.findall(r"make (\w+)", README)) <= {*targets, "and"}
+    for folder in re.findall(r"^\| `(\w+)/`", README, re.M):
+        assert (ROOT / folder).is_dir()
+
+
+def test_old_python_gets_one_clear_line(tmp_path):
+    old = tmp_path / "python3"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    for name in ("Makefile", "requirements.txt", "pyproject.toml"):
+        (tmp_path / name).write_text((ROOT / name).read_text())
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / "constraints.txt").touch()
+    run = subprocess.run(
+        ["make", "book", f"PYTHON={old}"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert run.returncode != 0 and not (tmp_path / ".venv").exists()
+    assert run.stdout.splitlines() == [
+        "This book needs Python 3.11 or newer, and none was found. PYTHON=... names one."
+    ]

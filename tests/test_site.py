@@ -1,0 +1,138 @@
+"""The site builds without a warning, every link leads somewhere, and nothing comes from outside."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+from book.export import ROOT, exported_cells
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    out = tmp_path_factory.mktemp("site")
+    command = [Path(sys.executable).parent / "jupyter-book", "build", ROOT, "--path-output", out]
+    run = subprocess.run(
+        [*command, "-W", "--keep-going", "-n", "--all"], capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
+    assert "WARNING: " not in run.stdout + run.stderr.replace("[IPKernelApp] WARNING", "")
+    return out / "_build" / "html"
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    return {
+        path: BeautifulSoup(path.read_text(), "html.parser")
+        for path in sorted(site.rglob("*.html"))
+    }
+
+
+def chapters(pages):
+    return {path: page for path, page in pages.items() if re.match(r"\d\d_", path.name)}
+
+
+def test_all_pages_are_there(site, pages):
+    names = {path.relative_to(site).as_posix() for path in pages}
+    assert {"index.html", "reference.html", "search.html"} <= names
+    assert len(chapters(pages)) == 12
+
+
+def test_every_internal_link_resolves(site, pages):
+    ids = {path: {tag["id"] for tag in page.find_all(id=True)} for path, page in pages.items()}
+    broken, seen = [], 0
+    for path, page in pages.items():
+        for link in page.find_all("a", href=True):
+            parts = urlsplit(link["href"])
+            if parts.scheme or parts.netloc:
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            anchor = unquote(parts.fragment)
+            seen += 1
+            known = not anchor or anchor in ids.get(target, ()) or target.suffix != ".html"
+            if not target.is_file() or not known:
+                broken.append((path.name, link["href"]))
+    assert not broken and seen > 500
+
+
+LOADING = {"script": "src", "link": "href", "img": "src", "source": "src", "iframe": "src"}
+
+
+def test_nothing_is_loaded_from_another_host(site, pages):
+    outside = []
+    for path, page in pages.items():
+        for tag, attribute in LOADING.items():
+            for node in page.find_all(tag, **{attribute: True}):
+                if re.match(r"(https?:)?//", node[attribute]) and "canonical" not in node.get(
+                    "rel", ()
+                ):
+                    outside.append((path.name, node[attribute]))
+        for script in page.find_all("script", src=False):
+            if re.search(r"(import|fetch|src\s*=)\W+https?://", script.text):
+                outside.append((path.name, script.text[:80]))
+    for style in site.rglob("*.css"):
+        for url in re.findall(
+            r"(?:url\(|@import )[\"']?((?:https?:)?//[^\"')]+)", style.read_text()
+        ):
+            outside.append((style.name, url))
+    assert not outside
+
+
+def test_what_a_page_loads_is_there(site, pages):
+    for path, page in pages.items():
+        for tag, attribute in LOADING.items():
+            for node in page.find_all(tag, **{attribute: True}):
+                part = urlsplit(node[attribute])
+                if not part.scheme and part.path:
+                    assert (path.parent / unquote(part.path)).resolve().is_file(), node
+    for style in site.rglob("*.css"):
+        for url in re.findall(r"url\([\"']?([^\"')]+)", style.read_text()):
+            if not url.startswith(("data:", "#", "%23")):
+                assert (style.parent / urlsplit(url).path).is_file(), (style.name, url)
+
+
+def test_equations_are_rendered_and_numbered_by_chapter(pages):
+    total = 0
+    for path, page in chapters(pages).items():
+        numbers = [tag.text.strip("#¶ \n") for tag in page.select(".eqno")]
+        chapter = int(path.name[:2])
+        assert numbers == [f"({chapter}.{k})" for k in range(1, len(numbers) + 1)]
+        assert len(page.select("div.math .katex-display")) == len(page.select("div.math"))
+        assert not page.select(".katex-error")
+        total += len(numbers)
+    assert total > 100
+
+
+def test_references_became_numbers(pages):
+    for path, page in chapters(pages).items():
+        article = page.select_one("article")
+        for code in article.find_all(["pre", "code", "annotation"]):
+            code.decompose()
+        for raw in ("{eq}", "$$", "```", ":::", "[?]", "#| "):
+            assert raw not in article.text, f"{path.name} shows {raw}"
+
+
+def test_figures_have_alternative_texts_and_captions(pages):
+    for path, page in pages.items():
+        for image in page.select("article img"):
+            assert len(image.get("alt", "")) > 40, (path.name, image["src"])
+        for figure in chapters(pages).get(path, page).select("article figure"):
+            assert figure.figcaption.text.strip(), path.name
+
+
+def test_exported_cells_carry_their_module(pages):
+    expected = {}
+    for module, path, _, _ in exported_cells(sorted((ROOT / "chapters").glob("*.ipynb"))):
+        expected.setdefault(path.stem, []).append(f"nnlib.{module}")
+    for path, page in chapters(pages).items():
+        assert [mark.text for mark in page.select(".export-mark")] == expected[path.stem]
+
+
+def test_reference_links_functions_to_equations(pages):
+    (reference,) = [page for path, page in pages.items() if path.name == "reference.html"]
+    links = [a["href"] for a in reference.select("dd a[href*='#equation-']")]
+    assert len(links) > 25 and all(link.startswith("chapters/") for link in links)

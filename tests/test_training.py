@@ -1,0 +1,202 @@
+"""train, its early ends, mini-batches, saving and loading."""
+
+import io
+import pickle
+import zipfile
+
+import numpy as np
+import pytest
+
+from nnlib import (
+    backward,
+    binary_cross_entropy,
+    descend,
+    forward,
+    init_params,
+    load_params,
+    minibatches,
+    predict,
+    save_params,
+    sigmoid,
+    tanh,
+    train,
+)
+
+G = {1: tanh, 2: sigmoid}
+COST = binary_cross_entropy
+
+
+@pytest.fixture
+def task():
+    """A ring around the origin against its middle, and a network to tell them apart."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(2, 60))
+    Y = (np.sum(X**2, axis=0, keepdims=True) > 1.5).astype(float)
+    return init_params([2, 8, 1], rng), X, Y
+
+
+def test_learns(task):
+    params, X, Y = task
+    params, J = train(params, G, COST, X, Y, lr=1.0, epochs=1000)
+    assert J[-1] < 0.1 < J[0]
+    assert np.mean((predict(params, G, X) > 0.5) == Y) > 0.95
+
+
+def test_one_epoch_is_one_step(task):
+    params, X, Y = task
+    Z, A = forward(params, G, X)
+    expected = descend(params, backward(params, G, A, COST.seed(Z[2], Y)), 0.3)
+    found, J = train(params, G, COST, X, Y, lr=0.3, epochs=1)
+    np.testing.assert_equal(found, expected)
+    assert J == [COST(Z[2], Y)]
+
+
+def test_minibatches_see_every_example_once():
+    X, Y = np.arange(10.0)[np.newaxis], -np.arange(10.0)[np.newaxis]
+    batches = list(minibatches(X, Y, 4, np.random.default_rng(0)))
+    assert [x.shape[1] for x, _ in batches] == [4, 4, 2]
+    seen = np.hstack([x for x, _ in batches])
+    assert sorted(seen[0]) == X[0].tolist() and seen[0].tolist() != X[0].tolist()
+    assert all(np.array_equal(x, -y) for x, y in batches)
+    assert [x is X and y is Y for x, y in minibatches(X, Y)] == [True]
+
+
+def test_batches_are_repeatable(task):
+    params, X, Y = task
+    runs = [
+        train(params, G, COST, X, Y, 0.3, 5, batch_size=7, rng=np.random.default_rng(1))
+        for _ in range(2)
+    ]
+    np.testing.assert_equal(runs[0], runs[1])
+
+
+def test_interruption_keeps_what_was_learned(task):
+    params, X, Y = task
+
+    def interrupted(epochs):
+        for epoch in epochs:
+            if epoch == 3:
+                raise KeyboardInterrupt
+            yield epoch
+
+    with pytest.warns(UserWarning, match="interrupted after 3 of 50 epochs"):
+        found, J = train(params, G, COST, X, Y, 0.3, 50, progress=interrupted)
+    expected, expected_J = train(params, G, COST, X, Y, 0.3, 3)
+    np.testing.assert_equal(found, expected)
+    assert J == expected_J
+
+
+def test_a_cost_that_explodes_ends_the_training(task):
+    params, X, Y = task
+
+    def explode_later(Z, Y, check=True):
+        return COST(Z, Y) if check or explode_later.calls < 4 else np.nan
+
+    def seed(Z, Y):
+        explode_later.calls += 1
+        return COST.seed(Z, Y)
+
+    explode_later.calls, explode_later.seed, explode_later.activation = 0, seed, sigmoid
+    with pytest.warns(UserWarning, match="stopped: the cost of epoch 3 is nan"):
+        found, J = train(params, G, explode_later, X, Y, 0.3, 50)
+    expected, expected_J = train(params, G, COST, X, Y, 0.3, 3)
+    np.testing.assert_equal(found, expected)
+    assert J == expected_J
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_save_and_load(tmp_path, dtype):
+    params = init_params([3, 12, 4, 2], np.random.default_rng(0), dtype=dtype)
+    path = tmp_path / "net.npz"
+    save_params(path, params)
+    found = load_params(path)
+    np.testing.assert_equal(found, params)
+    assert found[1][0].dtype == dtype and list(found) == [1, 2, 3]
+    assert [file.name for file in tmp_path.iterdir()] == ["net.npz"]
+
+
+def test_eleven_layers_keep_their_order(tmp_path):
+    params = init_params([2] * 12, np.random.default_rng(0))
+    save_params(tmp_path / "deep", params)
+    found = load_params(tmp_path / "deep")
+    assert list(found) == list(range(1, 12))
+    np.testing.assert_equal(found, params)
+
+
+def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "net.npz"
+    params = init_params([3, 2], np.random.default_rng(0))
+    save_params(path, params)
+    before = path.read_bytes()
+
+    def full_disk(file, **arrays):
+        file.write(b"half a file")
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(np, "savez", full_disk)
+    with pytest.raises(OSError, match="no space left"):
+        save_params(path, params)
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["net.npz"]
+
+
+def bytes_of(**arrays):
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return buffer.getvalue()
+
+
+class Bomb:
+    """Unpickling one would make a file."""
+
+    def __reduce__(self):
+        return open, ("exploded", "w")
+
+
+def zip_of(**members):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(f"{name}.npy", content)
+    return buffer.getvalue()
+
+
+W, B = np.ones((2, 3)), np.zeros((2, 1))
+DAMAGED = {
+    "empty": (b"", "not a readable file"),
+    "text": (b"hello", "not a readable file"),
+    "cut off": (bytes_of(W1=W, b1=B)[:-30], "not a readable file"),
+    "a bit flipped": (bytes_of(W1=W, b1=B).replace(b"\xf0?", b"\xf1?", 1), "not a readable file"),
+    "pickle": (pickle.dumps({1: Bomb()}), "not a readable file"),
+    "pickle inside": (bytes_of(W1=np.array([Bomb()], object), b1=B), "not a readable file"),
+    "no array inside": (zip_of(W1="x", b1="y"), r"W\[1\]: expected an array .* got a bytes"),
+    "a bare array": ((lambda f: (np.save(f, W), f.getvalue())[1])(io.BytesIO()), "not a readable file"),
+    "nothing inside": (bytes_of(), "expected the arrays W1, b1"),
+    "other names": (bytes_of(weights=W, bias=B), "expected the arrays W1, b1"),
+    "a layer missing": (bytes_of(W2=W, b2=B), "expected the arrays W1, b1"),
+    "a bias missing": (bytes_of(W1=W), "expected the arrays W1, b1"),
+    "flat bias": (bytes_of(W1=W, b1=B.ravel()), r"b\[1\]: expected an array of shape \(2, 1\)"),
+    "NaN": (bytes_of(W1=W * np.nan, b1=B), "W1: expected finite numbers"),
+    "text arrays": (bytes_of(W1=W.astype(str), b1=B), "one of dtype <U"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_damaged_files_are_refused(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    content, message = DAMAGED[name]
+    (tmp_path / "net.npz").write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        load_params(tmp_path / "net.npz")
+    assert [file.name for file in tmp_path.iterdir()] == ["net.npz"]  # nothing was executed
+
+
+def test_no_file(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        load_params(tmp_path / "none.npz")
+
+
+def test_params_that_do_not_fit_are_not_saved(tmp_path):
+    with pytest.raises(ValueError, match=r"b\[1\]"):
+        save_params(tmp_path / "net.npz", {1: (W, B.ravel())})
+    assert list(tmp_path.iterdir()) == []
