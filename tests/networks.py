@@ -28,8 +28,17 @@ PLAIN = {
     ),
 }
 ACTIVATIONS = [relu, sigmoid, tanh, softmax]
-COSTS = [binary_cross_entropy, multiclass_cross_entropy, multilabel_cross_entropy]
-SIZES = {1: [3], 2: [3, 5], 3: [3, 5, 4], 4: [3, 5, 4, 6]}  # all layers but the last
+COSTS = [
+    binary_cross_entropy,
+    multiclass_cross_entropy,
+    multilabel_cross_entropy,
+]
+SIZES = {
+    1: [3],
+    2: [3, 5],
+    3: [3, 5, 4],
+    4: [3, 5, 4, 6],
+}  # all layers but the last
 
 
 def random_network(activation, cost, layers, rng, m=7, dtype=np.float64):

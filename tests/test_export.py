@@ -16,16 +16,7 @@ from book import export, macros
 
 ROOT = export.ROOT
 # Public names that compute no equation of the book, and why.
-NO_EQUATION = {
-    "check_matrix": "checks one array",
-    "check_finite": "checks one array",
-    "check_activations": "checks the keys of g",
-    "check_labels": "checks labels",
-    "check_columns": "checks labels",
-    "check_training": "checks arguments",
-    "minibatches": "picks columns",
-    "load_params": "reads a file",
-}
+NO_EQUATION = {"minibatches": "picks columns", "load_params": "reads a file"}
 
 
 def equations():
@@ -74,7 +65,10 @@ def test_two_notebooks_fill_one_module(monkeypatch, tmp_path):
     monkeypatch.setattr(export, "CHAPTERS", tmp_path)
     text = export.library()["m.py"]
     names = {}
-    exec(compile(text.replace("from .other import g", "def g(): pass"), "m", "exec"), names)
+    exec(
+        compile(text.replace("from .other import g", "def g(): pass"), "m", "exec"),
+        names,
+    )
     assert names["__doc__"].startswith("Derived in chapters 01_a, 02_b.")
     assert names["__all__"] == ["f", "x"]
     assert text.index("import os") < text.index("import numpy") < text.index("from .other")
@@ -103,7 +97,13 @@ def test_design_names_are_there():
     named += " multiclass_cross_entropy multilabel_cross_entropy descend minibatches train"
     named += " predict save_params load_params"
     assert set(named.split()) <= set(nnlib.__all__)
-    for f in (nnlib.relu, nnlib.sigmoid, nnlib.tanh, nnlib.softmax, nnlib.linear):
+    for f in (
+        nnlib.relu,
+        nnlib.sigmoid,
+        nnlib.tanh,
+        nnlib.softmax,
+        nnlib.linear,
+    ):
         assert callable(f.vjp)
     for cost in (
         nnlib.binary_cross_entropy,
@@ -140,7 +140,10 @@ def test_chapters_import_only_from_earlier_chapters():
             if cell.cell_type == "code":
                 for node in ast.walk(ast.parse(export.directives(cell.source)[1])):
                     if isinstance(node, ast.ImportFrom) and node.module.startswith("nnlib."):
-                        assert node.module.removeprefix("nnlib.") in made, (path.name, cell.id)
+                        assert node.module.removeprefix("nnlib.") in made, (
+                            path.name,
+                            cell.id,
+                        )
         made += own
 
 
@@ -156,7 +159,10 @@ def test_wheel_holds_nnlib_alone(tmp_path):
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0].split("-")[0] for name in names} == {"nnlib"}
-    subprocess.run([*pip, "install", *offline, "--target", tmp_path / "site", wheel], check=True)
+    subprocess.run(
+        [*pip, "install", *offline, "--target", tmp_path / "site", wheel],
+        check=True,
+    )
     code = "import nnlib; print(nnlib.__file__, len(nnlib.__all__))"
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path / "site", capture_output=True, text=True,

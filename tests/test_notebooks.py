@@ -107,7 +107,10 @@ def test_references_to_other_chapters_come_with_a_link(stem):
         if cell.cell_type == "markdown":
             for label in re.findall(r"\{eq\}`([^`]+)`", cell.source):
                 other = CHAPTER_OF[label]
-                assert other == stem or f"({other}.ipynb)" in cell.source, (cell.id, label)
+                assert other == stem or f"({other}.ipynb)" in cell.source, (
+                    cell.id,
+                    label,
+                )
 
 
 @pytest.mark.parametrize("stem", NOTEBOOKS)
@@ -115,7 +118,10 @@ def test_operations_are_written_with_macros(stem):
     """No bare prime, T or circle for a derivative, a transpose or the Hadamard product."""
     for cell in NOTEBOOKS[stem].cells:
         for equation in re.findall(r"^\$\$\n(.*?)^\$\$", cell.source, re.M | re.S):
-            bare = re.search(r"'|\^T|\^\{T\}|\\circ|\\top|\\partial|\\mathbb|\\mathsf", equation)
+            bare = re.search(
+                r"'|\^T|\^\{T\}|\\circ|\\top|\\partial|\\mathbb|\\mathsf",
+                equation,
+            )
             assert not bare, f"{cell.id}: {bare[0]} in {equation}"
 
 

@@ -12,7 +12,10 @@ README = (ROOT / "README.md").read_text()
 def test_example_prints_what_readme_says():
     code, expected = re.search(r"```python\n(.*?)```\s+```text\n(.*?)```", README, re.S).groups()
     run = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
     assert (run.stdout, run.stderr) == (expected, "")
 
@@ -33,7 +36,10 @@ def test_old_python_gets_one_clear_line(tmp_path):
     (tmp_path / "book").mkdir()
     (tmp_path / "book" / "constraints.txt").touch()
     run = subprocess.run(
-        ["make", "book", f"PYTHON={old}"], cwd=tmp_path, capture_output=True, text=True
+        ["make", "book", f"PYTHON={old}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
     )
     assert run.returncode != 0 and not (tmp_path / ".venv").exists()
     assert run.stdout.splitlines() == [

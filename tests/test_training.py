@@ -64,7 +64,17 @@ def test_minibatches_see_every_example_once():
 def test_batches_are_repeatable(task):
     params, X, Y = task
     runs = [
-        train(params, G, COST, X, Y, 0.3, 5, batch_size=7, rng=np.random.default_rng(1))
+        train(
+            params,
+            G,
+            COST,
+            X,
+            Y,
+            0.3,
+            5,
+            batch_size=7,
+            rng=np.random.default_rng(1),
+        )
         for _ in range(2)
     ]
     np.testing.assert_equal(runs[0], runs[1])
@@ -96,12 +106,17 @@ def test_a_cost_that_explodes_ends_the_training(task):
         explode_later.calls += 1
         return COST.seed(Z, Y)
 
-    explode_later.calls, explode_later.seed, explode_later.activation = 0, seed, sigmoid
+    explode_later.calls, explode_later.seed, explode_later.activation = (
+        0,
+        seed,
+        sigmoid,
+    )
     with pytest.warns(UserWarning, match="stopped: the cost of epoch 3 is nan"):
         found, J = train(params, G, explode_later, X, Y, 0.3, 50)
-    expected, expected_J = train(params, G, COST, X, Y, 0.3, 3)
-    np.testing.assert_equal(found, expected)
-    assert J == expected_J
+    expected, _ = train(params, G, COST, X, Y, 0.3, 2)
+    np.testing.assert_equal(found, expected)  # the start of the last finite epoch
+    assert J == train(params, G, COST, X, Y, 0.3, 3)[1]
+    assert np.isclose(COST(forward(found, G, X)[0][2], Y), J[-1], rtol=1e-15)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -59,7 +59,12 @@ def mean_in_the_layer_too(dZ, W, A, need_dA=True):
     return dZ @ A.T / m, np.sum(dZ, axis=1, keepdims=True) / m, W.T @ dZ
 
 
-LAYERS = [transpose_lost, inverse_for_transpose, sum_dropped_in_db, mean_in_the_layer_too]
+LAYERS = [
+    transpose_lost,
+    inverse_for_transpose,
+    sum_dropped_in_db,
+    mean_in_the_layer_too,
+]
 ACTIVATIONS = {
     "relu, A >= 0": (relu, lambda dA, A: dA * (A >= 0)),
     "relu, slope dropped": (relu, lambda dA, A: dA),
@@ -108,7 +113,12 @@ def test_wrong_activation(monkeypatch, name):
     monkeypatch.setattr(activation, "vjp", wrong)
     assert worst_error(activation, multiclass_cross_entropy) > 1e-3
     Z = np.random.default_rng(0).normal(size=(3, 7))
-    error = check_vjp(activation, lambda dA: wrong(dA, activation(Z)), Z, np.random.default_rng(1))
+    error = check_vjp(
+        activation,
+        lambda dA: wrong(dA, activation(Z)),
+        Z,
+        np.random.default_rng(1),
+    )
     assert error > 1e-3
 
 
