@@ -21,6 +21,8 @@ serve: book
 	@echo "Serving on http://localhost:$(PORT), until Ctrl-C"
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
+# Two processes share the machine, so each gets one thread for its matrix products.
+test: export OPENBLAS_NUM_THREADS = 1
 test: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -90,7 +90,7 @@ BAD = {
     "no epochs": (run(epochs=0), "epochs: expected a positive whole number, got 0"),
     "half an epoch": (run(epochs=0.5), "epochs: expected a positive whole number, got 0.5"),
     "batches of 0": (run(batch_size=0, rng=RNG), "batch_size: expected a positive whole number, got 0"),
-    "batches without a generator": (run(batch_size=2), "rng: batches need a numpy.random.Generator, got None"),
+    "batches without a generator": (run(batch_size=2), "rng: expected a numpy.random.Generator, got None"),
 }  # fmt: skip
 
 
