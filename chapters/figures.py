@@ -117,7 +117,7 @@ def draw_graph(named, across=None, down=None, width=4.4, pitch=0.95):
         ax.text(
             x1, y1 + 0.12, f"${label}$", ha="center", va="center", color=INK
         )
-        small = {"va": "center", "size": 8.5}
+        small = {"va": "center", "size": 9.3}
         ax.text(
             x1 - 0.05,
             y1 - 0.13,
@@ -139,10 +139,11 @@ def draw_graph(named, across=None, down=None, width=4.4, pitch=0.95):
 
 def print_graph(named):
     """The same graph as a table."""
-    print(f"{'node':<32}{'value':>8}{'derivative':>12}")
-    for label, u in named.items():
-        label = label.replace("\\", "")
-        print(f"{label:<32}{u.value:>8.4f}{u.grad:>12.4f}")
+    rows = {label.replace("\\", ""): u for label, u in named.items()}
+    width = max(map(len, rows))
+    print(f"{'node':<{width}}{'value':>9}{'derivative':>12}")
+    for label, u in rows.items():
+        print(f"{label:<{width}}{u.value:>9.4f}{u.grad:>12.4f}")
 
 
 def decision_map(ax, predict, X, margin=0.4, points=200):
