@@ -45,13 +45,32 @@ def strip_directives(app, docname, source):
     source[0] = json.dumps(notebook)
 
 
+ENVIRONMENT = re.compile(r"\\begin\{(bmatrix|cases)\}.*?\\end\{\1\}", re.S)
+ROW_END = re.compile(r" *\\\\(?!\[)\s*")
+
+
+def space_below(row):
+    """How much room a row needs below it, so that the next one does not touch it."""
+    if re.search(r"\\(sum|sumaxis|maxaxis)\b", row):
+        return 1.3
+    return 1.05 if re.search(r"\\(frac|pdv)\b", row) else 0.4
+
+
 def spread(latex):
-    """Add space after the rows of an equation: more where fractions would touch."""
-    rows = latex.split("\\\\\n")
-    for k, row in enumerate(rows[:-1]):
-        tall = re.search(r"\\(frac|pdv|sum)\b", row) and "bmatrix" not in latex
-        rows[k] = f"{row}\\\\[{0.9 if tall else 0.4}em]\n"
-    return "".join(rows)
+    """Add space after the rows of chains, matrices and cases."""
+
+    def spread_inner(match):
+        gap = 0.75 if re.search(r"\\(frac|pdv)\b", match[0]) else 0.35
+        body, count = ROW_END.subn(rf" \\\\[{gap}em] ", match[0])
+        if match[1] == "bmatrix" and count:  # room for the subscripts of the last row
+            body = body.replace(r"\end{bmatrix}", r"\\[0.35em] \end{bmatrix}")
+        inner.append(body)
+        return f"@{len(inner) - 1}@"
+
+    inner = []
+    rows = ROW_END.split(ENVIRONMENT.sub(spread_inner, latex))
+    spaced = [rf"{row} \\[{space_below(row)}em] " for row in rows[:-1]] + rows[-1:]
+    return re.sub(r"@(\d+)@", lambda match: inner[int(match[1])], "".join(spaced))
 
 
 class SetEquations(SphinxPostTransform):
@@ -86,6 +105,11 @@ class MarkExportedCells(SphinxPostTransform):
                     cell["classes"].append("exported")
 
 
+def plain_references(app, what, name, obj, options, lines):
+    """An equation number brings its own parentheses."""
+    lines[:] = [re.sub(r"\((:eq:`[^`]+`)\)", r"\1", line) for line in lines]
+
+
 def fingerprint():
     """Changes whenever the macros or this code do, and with it every page is built anew."""
     sources = [macros.MACROS, *sorted(Path(__file__).parent.glob("*.py"))]
@@ -96,6 +120,7 @@ def setup(app):
     use_node_and_macros()
     app.add_config_value("course_fingerprint", fingerprint(), "env")
     app.connect("source-read", strip_directives)
+    app.connect("autodoc-process-docstring", plain_references)
     app.add_post_transform(SetEquations)
     app.add_post_transform(MarkExportedCells)
     app.add_css_file("course.css")

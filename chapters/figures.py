@@ -117,17 +117,12 @@ def draw_graph(named, across=None, down=None, width=4.4, pitch=0.95):
         ax.text(
             x1, y1 + 0.12, f"${label}$", ha="center", va="center", color=INK
         )
-        small = {"va": "center", "size": 9.3}
+        small = {"ha": "center", "va": "center", "size": 9.3}
+        left, right, y = x1 - 0.48 * half, x1 + 0.48 * half, y1 - 0.13
+        ax.text(left, y, f"{u.value:.3g}", color=FORWARD, **small)
         ax.text(
-            x1 - 0.05,
-            y1 - 0.13,
-            f"{u.value:.3g}",
-            ha="right",
-            color=FORWARD,
-            **small,
+            right, y, f"{u.grad:.3g}", color=BACKWARD, style="italic", **small
         )
-        back = {"ha": "left", "color": BACKWARD, "style": "italic"}
-        ax.text(x1 + 0.05, y1 - 0.13, f"{u.grad:.3g}", **back, **small)
     ax.set(
         xlim=(0, width),
         ylim=(-pitch * (len(rows) - 0.5), 0.5 * pitch),

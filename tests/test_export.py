@@ -69,7 +69,7 @@ def test_two_notebooks_fill_one_module(monkeypatch, tmp_path):
         compile(text.replace("from .other import g", "def g(): pass"), "m", "exec"),
         names,
     )
-    assert names["__doc__"].startswith("Derived in chapters 01_a, 02_b.")
+    assert names["__doc__"] == "Derived in :doc:`/chapters/01_a`, :doc:`/chapters/02_b`."
     assert names["__all__"] == ["f", "x"]
     assert text.index("import os") < text.index("import numpy") < text.index("from .other")
     assert text.index("__all__") < text.index("cell f") < text.index("cell h")
