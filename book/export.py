@@ -83,12 +83,12 @@ def public_names(source):
         yield from (name for name in names if not name.startswith("_"))
 
 
-def module_text(cells):
+def module_text(module, cells):
     """The text of one module, from its (notebook, cell id, source) triples."""
     names, imports, blocks = [], [], []
     for path, cell_id, source in cells:
         found, rest = split_imports(source)
-        imports += found
+        imports += [pair for pair in found if pair[0] != f"nnlib.{module}"]
         if rest:
             names += public_names(rest)
             blocks.append(f"# chapters/{path.name}, cell {cell_id}\n{rest}")
@@ -124,7 +124,7 @@ def library():
     modules = {}
     for module, *cell in exported_cells(sorted(CHAPTERS.glob("[0-9]*.ipynb"))):
         modules.setdefault(module, []).append(cell)
-    files = {f"{module}.py": module_text(cells) for module, cells in modules.items()}
+    files = {f"{module}.py": module_text(module, cells) for module, cells in modules.items()}
     names = {
         module: [name for *_, source in cells for name in public_names(split_imports(source)[1])]
         for module, cells in modules.items()

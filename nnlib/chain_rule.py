@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 
+from .notation import _expect
+
 __all__ = [
     "Var",
     "numerical_jvp",
@@ -100,12 +102,15 @@ def check_vjp(f, vjp, X, rng, eps=1e-5):
     f : function of one array. vjp : function from an array of the shape of f(X)
     to one of the shape of X. rng : `numpy.random.Generator`, which draws the two
     vectors. Returns a float, far below 1e-6 where vjp is right and far above it
-    where it is wrong.
+    where it is wrong. Raises ValueError if vjp returns another shape.
     """
     V = rng.normal(size=np.shape(X))
     JV = numerical_jvp(f, X, V, eps)
     U = rng.normal(size=np.shape(JV))
-    left, right = np.sum(U * JV), np.sum(vjp(U) * V)
+    dX = vjp(U)
+    fits = np.shape(dX) == np.shape(X)
+    _expect(fits, "vjp", f"a result of shape {np.shape(X)}", np.shape(dX))
+    left, right = np.sum(U * JV), np.sum(dX * V)
     largest = max(abs(left), abs(right))
     return float(abs(left - right) / largest) if largest else 0.0
 

@@ -5,7 +5,7 @@
 import numpy as np
 
 from .activations import sigmoid, softmax
-from .notation import _check_matrix, _expect
+from .notation import _check_matrix, _expect, _is_count
 from .vectorization import _check_finite
 
 __all__ = [
@@ -25,8 +25,8 @@ def logistic_loss(Z, Y):
     """Cross-entropy of sigmoid(Z) with Y, entry by entry, from the logits.
 
     ``max(0, Z) - Y ⊙ Z + log(1 + exp(-|Z|))``, the summand of
-    :eq:`eq:binary-logits`. Z, Y : (n, m). Returns the same shape and the dtype
-    of Z, finite for every finite Z.
+    :eq:`eq:binary-logits`. Z, Y : (n, m). Returns the same shape and dtype,
+    finite for every finite Z.
     """
     return np.maximum(0, Z) - Y * Z + np.log1p(np.exp(-np.abs(Z)))
 
@@ -35,6 +35,7 @@ def logistic_loss(Z, Y):
 def _check_labels(Z, Y):
     """Raise ValueError unless Z and Y are finite, of one shape, 0 <= Y <= 1."""
     _check_matrix("Z", Z, "n", "m")
+    _expect(Z.dtype.kind == "f", "Z", "floats", f"dtype {Z.dtype}")
     _check_matrix("Y", Y, *Z.shape)
     _check_finite("Z", Z)
     _check_finite("Y", Y)
@@ -47,7 +48,7 @@ def binary_cross_entropy(Z, Y, check=True):
     """Mean cross-entropy of one sigmoid output (:eq:`eq:binary-logits`).
 
     Z : (1, m), logits. Y : (1, m), between 0 and 1.
-    Returns J, a number of the dtype of Z. ``binary_cross_entropy.seed(Z, Y)`` is
+    Returns J, a number of their dtype. ``binary_cross_entropy.seed(Z, Y)`` is
     its derivative by Z; ``binary_cross_entropy.activation`` is the activation
     of the last layer, `sigmoid`. Raises ValueError if shapes or labels do not
     fit or an entry is not finite; ``check=False`` leaves these checks out.
@@ -61,7 +62,7 @@ def binary_cross_entropy(Z, Y, check=True):
 def binary_cross_entropy_seed(Z, Y):
     """``dZ = (sigmoid(Z) - Y) / m`` (:eq:`eq:binary-seed`).
 
-    Z, Y : (1, m). Returns dZ of the same shape and the dtype of Z.
+    Z, Y : (1, m). Returns dZ of the same shape and dtype.
     """
     return (sigmoid(Z) - Y) / Z.shape[1]
 
@@ -77,6 +78,7 @@ def one_hot(y, n, dtype=np.float64):
     y : (m,) whole numbers from 0 to n - 1.
     Returns Y of shape (n, m) and of `dtype`. Raises ValueError if y is not so.
     """
+    _expect(_is_count(n), "n", "a positive whole number", repr(n))
     y = np.asarray(y)
     whole = y.ndim == 1 and y.size > 0 and y.dtype.kind in "iu"
     got = f"shape {y.shape} of dtype {y.dtype}"
@@ -101,7 +103,7 @@ def multiclass_cross_entropy(Z, Y, check=True):
     """Mean cross-entropy of a softmax output (:eq:`eq:multiclass-stable`).
 
     Z : (n, m), logits. Y : (n, m), columns that sum to 1, as from `one_hot`.
-    Returns J, a number of the dtype of Z.
+    Returns J, a number of their dtype.
     ``multiclass_cross_entropy.seed(Z, Y)`` is its derivative by Z;
     ``multiclass_cross_entropy.activation`` is the activation of the last layer,
     `softmax`. Raises ValueError if shapes or labels do not fit or an entry is
@@ -118,8 +120,8 @@ def multiclass_cross_entropy(Z, Y, check=True):
 def multiclass_cross_entropy_seed(Z, Y):
     """``dZ = (softmax(Z) - Y) / m``, if the columns of Y sum to 1.
 
-    :eq:`eq:multiclass-seed`. Z, Y : (n, m). Returns dZ of the same shape and
-    the dtype of Z.
+    :eq:`eq:multiclass-seed`. Z, Y : (n, m).
+    Returns dZ of the same shape and dtype.
     """
     return (softmax(Z) - Y) / Z.shape[1]
 
@@ -134,7 +136,7 @@ def multilabel_cross_entropy(Z, Y, check=True):
 
     Summed over the labels, averaged over the examples.
     Z : (n, m), logits. Y : (n, m), between 0 and 1.
-    Returns J, a number of the dtype of Z.
+    Returns J, a number of their dtype.
     ``multilabel_cross_entropy.seed(Z, Y)`` is its derivative by Z;
     ``multilabel_cross_entropy.activation`` is the activation of the last layer,
     `sigmoid`. Raises ValueError if shapes or labels do not fit or an entry is
@@ -148,7 +150,7 @@ def multilabel_cross_entropy(Z, Y, check=True):
 def multilabel_cross_entropy_seed(Z, Y):
     """``dZ = (sigmoid(Z) - Y) / m`` (:eq:`eq:multilabel-seed`).
 
-    Z, Y : (n, m). Returns dZ of the same shape and the dtype of Z.
+    Z, Y : (n, m). Returns dZ of the same shape and dtype.
     """
     return (sigmoid(Z) - Y) / Z.shape[1]
 

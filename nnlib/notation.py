@@ -17,6 +17,12 @@ def _expect(fits, name, expected, got):
         raise ValueError(f"{name}: expected {expected}, got {got}")
 
 
+def _is_count(value):
+    """Whether the value is a positive whole number."""
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    return whole and value > 0
+
+
 def init_params(n, rng, scale=1.0, dtype=np.float64):
     """Random parameters of a network (:eq:`eq:init`).
 
@@ -28,14 +34,14 @@ def init_params(n, rng, scale=1.0, dtype=np.float64):
     normal with standard deviation ``scale / sqrt(n[l-1])``, and ``b[l]`` of
     shape (n[l], 1), zero. Raises ValueError if an argument is not as above.
     """
-    n = list(n)
-    whole = [isinstance(size, int | np.integer) and size > 0 for size in n]
-    _expect(
-        len(n) > 1 and all(whole), "n", "two or more positive whole numbers", n
-    )
+    sizes = list(n) if isinstance(n, list | tuple | np.ndarray) else []
+    fits = len(sizes) > 1 and all(_is_count(size) for size in sizes)
+    _expect(fits, "n", "two or more positive whole numbers", n)
     generator = isinstance(rng, np.random.Generator)
     _expect(generator, "rng", "a numpy.random.Generator", type(rng).__name__)
-    number = isinstance(scale, int | float) and 0 <= scale < np.inf
+    number = (
+        isinstance(scale, int | float | np.floating) and 0 <= scale < np.inf
+    )
     _expect(number, "scale", "a number >= 0", scale)
     float_type = dtype in (np.float32, np.float64, "float32", "float64")
     _expect(float_type, "dtype", "float32 or float64", dtype)
@@ -70,14 +76,19 @@ def check_shapes(params, X=None):
     params : ``{1: (W, b), 2: (W, b), ...}``; X : (n[0], m), if given.
     The message names the layer, the shape expected, and the shape that came.
     """
-    keys = list(params) if isinstance(params, dict) else type(params).__name__
-    ordered = keys and keys == list(range(1, len(params) + 1))
-    _expect(ordered, "params", "a dictionary with keys 1, 2, ..., L", keys)
+    is_dict = isinstance(params, dict)
+    keys = list(params) if is_dict else f"a {type(params).__name__}"
+    ordered = is_dict and params and keys == list(range(1, len(params) + 1))
+    whole = ordered and all(type(l) is int for l in params)
+    _expect(whole, "params", "a dictionary with keys 1, 2, ..., L", keys)
     below = "n[0]"
     if X is not None:
         _check_matrix("X", X, "n[0]", "m")
         below = X.shape[0]
-    for l, (W, b) in params.items():
+    for l, pair in params.items():
+        is_pair = isinstance(pair, tuple | list) and len(pair) == 2
+        _expect(is_pair, f"params[{l}]", "a pair (W, b)", type(pair).__name__)
+        W, b = pair
         _check_matrix(f"W[{l}]", W, f"n[{l}]", below)
         _check_matrix(f"b[{l}]", b, W.shape[0], 1)
         below = W.shape[0]

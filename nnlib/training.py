@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from .backpropagation import backward
-from .notation import _check_matrix, _expect, check_shapes
+from .notation import _expect, _is_count, check_shapes
 from .vectorization import _check_finite, forward
 
 __all__ = [
@@ -33,7 +33,7 @@ def descend(params, grads, lr):
     steps = {}
     for l, (W, b) in params.items():
         dW, db = grads[l]
-        steps[l] = W - lr * dW, b - lr * db
+        steps[l] = W - float(lr) * dW, b - float(lr) * db
     return steps
 
 
@@ -67,12 +67,14 @@ def train(
     function that wraps the epochs, such as tqdm.
 
     Returns the new parameters and the list of costs, one for each epoch; the
-    arrays that were passed are not changed. Ctrl-C, or a cost that is not
-    finite, ends the training with a warning and returns what was learned.
-    Raises ValueError if the arguments do not fit.
+    arrays that were passed are not changed. X and Y are used in the dtype of
+    the parameters. Ctrl-C, or numbers that are no longer finite, end the
+    training with a warning and return what was learned. Raises ValueError if
+    the arguments do not fit.
     """
     _check_training(params, g, cost, X, Y, lr, epochs, batch_size, rng)
     L, m, J, good = len(params), X.shape[1], [], params
+    X, Y = (data.astype(params[1][0].dtype, copy=False) for data in (X, Y))
     try:
         for epoch in (progress or iter)(range(epochs)):
             start, total = params, 0.0
@@ -81,12 +83,13 @@ def train(
                 grads = backward(params, g, A, cost.seed(Z[L], y))
                 total += x.shape[1] * float(cost(Z[L], y, check=False))
                 params = descend(params, grads, lr)
-            if not np.isfinite(total):
-                message = f"stopped: the cost of epoch {epoch} is {total / m}"
+            if np.isfinite(total):
+                good = start
+                J.append(total / m)
+            if not np.isfinite(total) or not _all_finite(params):
+                message = f"stopped: numbers of epoch {epoch} are not finite"
                 warnings.warn(message, stacklevel=2)
                 return good, J
-            good = start
-            J.append(total / m)
     except KeyboardInterrupt:
         message = f"interrupted after {len(J)} of {epochs} epochs"
         warnings.warn(message, stacklevel=2)
@@ -94,6 +97,11 @@ def train(
 
 
 # chapters/12_training.ipynb, cell check-training
+def _all_finite(params):
+    """Whether no parameter is NaN or infinity."""
+    return all(np.all(np.isfinite(a)) for pair in params.values() for a in pair)
+
+
 def _check_training(params, g, cost, X, Y, lr, epochs, batch_size, rng):
     """Raise ValueError unless the arguments of `train` fit together."""
     is_cost = hasattr(cost, "seed") and hasattr(cost, "activation")
@@ -105,21 +113,18 @@ def _check_training(params, g, cost, X, Y, lr, epochs, batch_size, rng):
     needed = f"{cost.activation.__name__}, which {cost.__name__} needs"
     got = getattr(g[L], "__name__", g[L])
     _expect(g[L] is cost.activation, f"g[{L}]", needed, got)
-    _check_matrix("Y", Y, Z[L].shape[0], X.shape[1])
+    for l, (W, b) in params.items():
+        _check_finite(f"W[{l}]", W)
+        _check_finite(f"b[{l}]", b)
     cost(Z[L], Y)
-    is_rate = isinstance(lr, int | float | np.number) and 0 < lr < np.inf
-    _expect(is_rate, "lr", "a positive number", repr(lr))
-    _check_count("epochs", epochs)
+    number = isinstance(lr, int | float | np.floating) and lr is not True
+    _expect(number and 0 < lr < np.inf, "lr", "a positive number", repr(lr))
+    count = "a positive whole number"
+    _expect(_is_count(epochs), "epochs", count, repr(epochs))
     if batch_size is not None:
-        _check_count("batch_size", batch_size)
+        _expect(_is_count(batch_size), "batch_size", count, repr(batch_size))
         generator = isinstance(rng, np.random.Generator)
         _expect(generator, "rng", "a numpy.random.Generator", repr(rng))
-
-
-def _check_count(name, value):
-    """Raise ValueError unless value is a positive whole number."""
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    _expect(whole and value > 0, name, "a positive whole number", repr(value))
 
 
 # chapters/12_training.ipynb, cell predict
@@ -138,9 +143,11 @@ def save_params(path, params):
 
     params : ``{1: (W, b), ...}``, stored as the arrays W1, b1, W2, b2, ...
     The file is complete or not there: a temporary file beside it is renamed at
-    the end. Raises ValueError if the parameters do not fit together.
+    the end. Raises ValueError if the parameters do not fit together or are not
+    finite.
     """
     check_shapes(params)
+    _expect(_all_finite(params), "params", "finite numbers", "NaN or infinity")
     arrays = {}
     for l, (W, b) in params.items():
         arrays |= {f"W{l}": W, f"b{l}": b}
@@ -173,7 +180,10 @@ def load_params(path):
     fits = L > 0 and arrays.keys() == names
     _expect(fits, path, "the arrays W1, b1, W2, b2, ...", sorted(arrays))
     params = {l: (arrays[f"W{l}"], arrays[f"b{l}"]) for l in range(1, L + 1)}
-    check_shapes(params)
+    try:
+        check_shapes(params)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
     for name, array in arrays.items():
         _check_finite(f"{path}: {name}", array)
     return params

@@ -4,7 +4,7 @@
 
 import numpy as np
 
-from .notation import _expect, check_shapes
+from .notation import _check_matrix, _expect, check_shapes
 
 __all__ = [
     "linear",
@@ -56,6 +56,7 @@ def forward(params, g, X, check=True):
     finite; ``check=False`` leaves these checks out.
     """
     if check:
+        _check_matrix("X", X, "n[0]", "m")
         check_shapes(params, X)
         _check_activations(params, g)
         _check_finite("X", X)

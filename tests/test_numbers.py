@@ -9,11 +9,13 @@ from networks import ACTIVATIONS, COSTS, random_network
 from nnlib import (
     backward,
     binary_cross_entropy,
+    check_vjp,
     descend,
     forward,
     init_params,
     multiclass_cross_entropy,
     multilabel_cross_entropy,
+    one_hot,
     sigmoid,
     softmax,
     tanh,
@@ -30,8 +32,21 @@ def test_activations_at_large_logits(dtype):
     assert softmax(-Z).ravel().tolist() == [1.0, 0.0, 0.0]
 
 
-def test_sigmoid_keeps_its_digits_for_negative_logits():
-    assert np.isclose(sigmoid(np.array([[-700.0]])), np.exp(-700.0), rtol=1e-15)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_softmax_and_its_cost_take_each_column_by_itself(dtype):
+    Z = np.array([[1000.0, 0.0, -1000.0], [0.0, -1000.0, -1000.0]], dtype)
+    assert softmax(Z).tolist() == [[1.0, 1.0, 0.5], [0.0, 0.0, 0.5]]
+    Y = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]], dtype)
+    assert np.isclose(multiclass_cross_entropy(Z, Y), (0 + 1000 + np.log(2)) / 3, rtol=1e-6)
+
+
+def test_small_numbers_keep_their_digits():
+    def close(found, expected):
+        np.testing.assert_allclose(found, expected, rtol=1e-14, atol=0)
+
+    close(sigmoid(np.array([[-700.0]])), np.exp(-700.0))
+    close(sigmoid(np.array([[-40.0]])), np.exp(-40.0) / (1 + np.exp(-40.0)))
+    close(binary_cross_entropy(np.array([[40.0]]), np.array([[1.0]])), np.log1p(np.exp(-40.0)))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -69,20 +84,66 @@ def test_float32_stays_float32(activation, cost):
     assert {array.dtype for array in arrays} == {np.dtype(np.float32)}
 
 
+def test_float32_stays_float32_next_to_float64():
+    """A float64 rate, or float64 data and targets, do not turn the parameters into float64."""
+    rng = np.random.default_rng(0)
+    params = init_params([3, 5, 2], rng, dtype=np.float32)
+    assert {array.dtype for pair in params.values() for array in pair} == {np.dtype("float32")}
+    X, Y = rng.normal(size=(3, 7)), one_hot(rng.integers(2, size=7), 2)
+    g = {1: tanh, 2: softmax}
+    trained, _ = train(params, g, multiclass_cross_entropy, X, Y, np.float64(0.1), 2)
+    assert {array.dtype for pair in trained.values() for array in pair} == {np.dtype("float32")}
+
+
 @pytest.mark.parametrize("cost", COSTS, ids=lambda f: f.__name__)
 @pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda f: f.__name__)
 def test_nothing_passed_is_changed(activation, cost):
     rng = np.random.default_rng(0)
     params, g, X, Y = random_network(activation, cost, 3, rng)
+    frozen = [X, Y, *(array for pair in params.values() for array in pair)]
+    for array in frozen:
+        array.flags.writeable = False
+    before = copy.deepcopy(frozen)
     Z, A = forward(params, g, X)
     dZ = cost.seed(Z[3], Y)
-    everything = [params, X, Y, Z, A, dZ]
-    before = copy.deepcopy(everything)
-    grads = backward(params, g, A, dZ)
     cost(Z[3], Y)
+    for array in [*Z.values(), *A.values(), dZ]:
+        array.flags.writeable = False
+    dA = rng.normal(size=A[1].shape)
+    dA.flags.writeable = False
+    activation.vjp(dA, A[1])
+    grads = backward(params, g, A, dZ)
+    for pair in grads.values():
+        for array in pair:
+            array.flags.writeable = False
+    assert list(grads) == [1, 2, 3]
     descend(params, grads, lr=0.1)
     train(params, g, cost, X, Y, lr=0.1, epochs=2, batch_size=3, rng=rng)
-    np.testing.assert_equal(everything, before)
+    np.testing.assert_equal(frozen, before)
+
+
+@pytest.mark.parametrize("cost", COSTS, ids=lambda f: f.__name__)
+def test_labels_between_0_and_1(cost):
+    """Soft targets: the cost is linear in Y, and the seed is its derivative."""
+    rng = np.random.default_rng(0)
+    params, g, X, Y0 = random_network(tanh, cost, 2, rng)
+    Y1 = Y0[:, ::-1]
+    Z = forward(params, g, X)[0][2]
+    mixed = cost(Z, 0.3 * Y0 + 0.7 * Y1)
+    assert np.isclose(mixed, 0.3 * cost(Z, Y0) + 0.7 * cost(Z, Y1), rtol=1e-13)
+    soft = 0.3 * Y0 + 0.7 * Y1
+    error = check_vjp(lambda Z: cost(Z, soft), lambda u: u * cost.seed(Z, soft), Z, rng)
+    assert error < 1e-7
+
+
+@pytest.mark.parametrize("cost", COSTS, ids=lambda f: f.__name__)
+def test_check_false_leaves_the_checks_out(cost):
+    Z, Y = np.array([[0.5, -1.0]]), np.array([[2.0, 3.0]])
+    with pytest.raises(ValueError, match="Y: expected"):
+        cost(Z, Y)
+    assert np.isfinite(cost(Z, Y, check=False))
+    params, X = init_params([1, 1], np.random.default_rng(0)), np.array([[np.nan]])
+    assert np.isnan(forward(params, {1: tanh}, X, check=False)[1][1]).all()
 
 
 def test_init_params_scale_and_seed():

@@ -61,6 +61,42 @@ def test_minibatches_see_every_example_once():
     assert [x is X and y is Y for x, y in minibatches(X, Y)] == [True]
 
 
+def test_batches_against_the_loop_written_out(task):
+    params, X, Y = task
+    found, J = train(params, G, COST, X, Y, 0.3, 2, batch_size=25, rng=np.random.default_rng(1))
+    rng, expected = np.random.default_rng(1), []
+    for _ in range(2):
+        costs, sizes = [], []
+        for x, y in minibatches(X, Y, 25, rng):
+            Z, A = forward(params, G, x)
+            costs.append(COST(Z[2], y))
+            sizes.append(x.shape[1])
+            params = descend(params, backward(params, G, A, COST.seed(Z[2], y)), 0.3)
+        expected.append(np.average(costs, weights=sizes))
+    assert sizes == [25, 25, 10]
+    np.testing.assert_equal(found, params)
+    np.testing.assert_allclose(J, expected, rtol=1e-14)
+
+
+def test_predict_is_the_last_activation(task):
+    params, X, _ = task
+    np.testing.assert_equal(predict(params, G, X), forward(params, G, X)[1][2])
+
+
+def test_a_step_that_explodes_ends_the_training(task):
+    params, X, Y = task
+
+    def endless(Z, Y, check=True):
+        return COST(Z, Y)
+
+    endless.seed, endless.activation = (lambda Z, Y: np.full(Z.shape, np.inf)), sigmoid
+    with np.errstate(invalid="ignore"):
+        with pytest.warns(UserWarning, match="stopped: numbers of epoch 0 are not finite"):
+            found, J = train(params, G, endless, X, Y, 0.3, epochs=1)
+    np.testing.assert_equal(found, params)
+    assert len(J) == 1
+
+
 def test_batches_are_repeatable(task):
     params, X, Y = task
     runs = [
@@ -78,6 +114,8 @@ def test_batches_are_repeatable(task):
         for _ in range(2)
     ]
     np.testing.assert_equal(runs[0], runs[1])
+    other = train(params, G, COST, X, Y, 0.3, 5, batch_size=7, rng=np.random.default_rng(2))
+    assert other[1] != runs[0][1]
 
 
 def test_interruption_keeps_what_was_learned(task):
@@ -111,7 +149,7 @@ def test_a_cost_that_explodes_ends_the_training(task):
         seed,
         sigmoid,
     )
-    with pytest.warns(UserWarning, match="stopped: the cost of epoch 3 is nan"):
+    with pytest.warns(UserWarning, match="stopped: numbers of epoch 3 are not finite"):
         found, J = train(params, G, explode_later, X, Y, 0.3, 50)
     expected, _ = train(params, G, COST, X, Y, 0.3, 2)
     np.testing.assert_equal(found, expected)  # the start of the last finite epoch
@@ -126,7 +164,8 @@ def test_save_and_load(tmp_path, dtype):
     save_params(path, params)
     found = load_params(path)
     np.testing.assert_equal(found, params)
-    assert found[1][0].dtype == dtype and list(found) == [1, 2, 3]
+    assert list(found) == [1, 2, 3]
+    assert {array.dtype for pair in found.values() for array in pair} == {np.dtype(dtype)}
     assert [file.name for file in tmp_path.iterdir()] == ["net.npz"]
 
 
@@ -189,9 +228,10 @@ DAMAGED = {
     "nothing inside": (bytes_of(), "expected the arrays W1, b1"),
     "other names": (bytes_of(weights=W, bias=B), "expected the arrays W1, b1"),
     "a layer missing": (bytes_of(W2=W, b2=B), "expected the arrays W1, b1"),
+    "an array too many": (bytes_of(W1=W, b1=B, extra=B), "expected the arrays W1, b1"),
     "a bias missing": (bytes_of(W1=W), "expected the arrays W1, b1"),
-    "flat bias": (bytes_of(W1=W, b1=B.ravel()), r"b\[1\]: expected an array of shape \(2, 1\)"),
-    "NaN": (bytes_of(W1=W * np.nan, b1=B), "W1: expected finite numbers"),
+    "flat bias": (bytes_of(W1=W, b1=B.ravel()), r"net.npz: b\[1\]: expected an array of shape \(2, 1\)"),
+    "NaN": (bytes_of(W1=np.where(W.cumsum() > 5, np.nan, 1.0).reshape(2, 3), b1=B), "W1: expected finite numbers"),
     "text arrays": (bytes_of(W1=W.astype(str), b1=B), "one of dtype <U"),
 }  # fmt: skip
 
@@ -214,4 +254,6 @@ def test_no_file(tmp_path):
 def test_params_that_do_not_fit_are_not_saved(tmp_path):
     with pytest.raises(ValueError, match=r"b\[1\]"):
         save_params(tmp_path / "net.npz", {1: (W, B.ravel())})
+    with pytest.raises(ValueError, match="params: expected finite numbers"):
+        save_params(tmp_path / "net.npz", {1: (W * np.inf, B)})
     assert list(tmp_path.iterdir()) == []
