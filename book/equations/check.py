@@ -1,0 +1,343 @@
+"""Check the displayed equations of a chapter, step by step."""
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import erf
+from pathlib import Path
+
+import nbformat
+import numpy as np
+
+from book.equations.evaluate import (
+    COMPARE,
+    Frame,
+    UnknownName,
+    index_letter,
+    layers_of,
+    literal,
+    names,
+    parts,
+)
+from book.equations.parse import FormulaError, parse
+from book.equations.worlds import ALSO, CHAPTERS, Node
+
+DISPLAYED = re.compile(r"^\$\$\n(.*?)^\$\$ \((eq:[\w-]+)\)$", re.M | re.S)
+SEEDS = 3
+EXACT, FIRST_ORDER = 1e-9, 1e-5  # the relative errors that = and ≈ are allowed
+
+# Equations that are not executed, with the reason. There are none.
+SCHEMATIC = {}
+
+
+@dataclass
+class Step:
+    """One link of a chain, left = right, and what came of it."""
+
+    relation: str
+    left: str
+    right: str
+    evaluated: int = 0
+    error: float = 0.0
+    failure: str = ""
+
+
+@dataclass
+class Equation:
+    """A displayed equation, where it stands, and what came of it."""
+
+    label: str
+    latex: str
+    chapter: str
+    number: int
+    steps: list = field(default_factory=list)
+    worlds: list = field(default_factory=list)
+    failure: str = ""
+
+    @cached_property
+    def statements(self):
+        return parse(self.latex)
+
+    @property
+    def kind(self):
+        """Read from the form: := and ← define, ∈ states a shape, everything else is a claim."""
+        if self.label in SCHEMATIC:
+            return "schematic"
+        of = {":=": "definition", r"\leftarrow": "definition", r"\in": "shape"}
+        of[r"\questioned"] = "refuted"
+        kinds = {of.get(step.relation, "claim") for step in self.steps}
+        order = ["refuted", "definition", "claim", "shape"]
+        return " and ".join(kind for kind in order if kind in kinds)
+
+    @property
+    def failures(self):
+        return [text for text in [self.failure, *(step.failure for step in self.steps)] if text]
+
+
+def equations(path):
+    """The displayed equations of a notebook, in order."""
+    cells = nbformat.read(path, as_version=4).cells
+    texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    found = DISPLAYED.findall("\n\n".join(texts))
+    return [Equation(label, latex, Path(path).stem, n) for n, (latex, label) in enumerate(found, 1)]
+
+
+class Chapter:
+    """The worlds of one chapter, with what its equations have defined so far."""
+
+    def __init__(self, name, seeds=SEEDS):
+        if name not in CHAPTERS:
+            raise FormulaError(f"worlds.py names no worlds for the chapter {name}")
+        self.kinds = [[make(seed) for seed in range(seeds)] for make in CHAPTERS[name]]
+
+    def worlds_for(self, statements):
+        """The first kind of world that has every quantity of an equation."""
+        reasons = []
+        for worlds in self.kinds:
+            try:
+                look_up(worlds[0], statements)
+                return worlds
+            except UnknownName as error:
+                reasons.append(f"{worlds[0].description}: {error}")
+        raise FormulaError("no world of this chapter has all quantities\n" + "\n".join(reasons))
+
+    def check(self, equation):
+        """Evaluate every step of an equation in every world. Fills equation.steps."""
+        try:
+            statements = equation.statements
+            equation.steps = [
+                Step(relation, text(equation, left), text(equation, right))
+                for sides, relations, _ in statements
+                for left, relation, right in zip(sides, relations, sides[1:])
+            ]
+            worlds = self.worlds_for(statements)
+            for make in ALSO.get(equation.label, ()):
+                worlds = worlds + [make(seed) for seed in range(len(worlds))]
+        except FormulaError as error:
+            equation.failure = str(error)
+            return
+        equation.worlds = [world.description for world in worlds]
+        for world in worlds:
+            steps = iter(equation.steps)
+            for statement in statements:
+                mine = [next(steps) for _ in statement.relations]
+                check_statement(world, statement, statements, mine)
+
+
+def text(equation, tree):
+    """The LaTeX of one side of a step."""
+    return equation.latex[tree.meta.start_pos : tree.meta.end_pos]
+
+
+def look_up(world, statements):
+    """Raise UnknownName unless the world, or the equation itself, defines all that is named."""
+    own = {left.children[0] for (left, *_), (first, *_), _ in statements
+           if first == ":=" and left.data == "name"}
+    for sides, _, _ in statements:
+        for side in sides:
+            for tree in side.iter_subtrees():
+                if tree.data in ("call", "slope"):
+                    layer = tree.children[-2] and 1
+                    world.function(tree.children[0], layer, of_numbers=tree.data == "slope")
+        wanted = [name for side in sides for name in names(side)
+                  if name.children[0] not in own and not index_letter(name)]
+        if not any(found(world, wanted, l) for l in range(1, world.L + 1)):
+            for name in wanted:
+                Frame(world.values, {"l": 1}).find(name)
+
+
+def found(world, wanted, l):
+    try:
+        return all(Frame(world.values, {"l": l}).find(name) for name in wanted)
+    except UnknownName:
+        return False
+
+
+def check_statement(world, statement, statements, steps):
+    """Check one chain in one world, for every layer and every value of its indices."""
+    with np.errstate(all="ignore"):  # what is not finite is reported as false
+        check_chains(world, statement, statements, steps)
+
+
+def check_chains(world, statement, statements, steps):
+    sides, relations, condition = statement
+    try:
+        if relations[0] == ":=" and is_new(world, sides[0]):
+            define(world, statement, statements)
+        trees = [*sides, *([condition] if condition else [])]
+        layers = layers_of(world, trees)
+        if not layers:
+            raise FormulaError("there is no layer for which all of this exists")
+        for l in layers:
+            frame = Frame(world.values, {"l": l} if l else {})
+            lengths = frame.lengths(*trees)
+            with frame.indexed(lengths):
+                check_chain(frame, statement, steps)
+    except FormulaError as error:
+        fail(steps[0], world, str(error))
+
+
+def check_chain(frame, statement, steps):
+    values, error = [], None
+    for side in statement.sides:
+        try:
+            values.append(frame(side) if side.data not in ("space", "normal") else side)
+        except FormulaError as found:
+            error = str(found)
+            break
+    shape = tuple(max(axis.shape) for axis in reversed(frame.indices.values()))
+    holds = frame(statement.condition) if statement.condition else True
+    where = np.broadcast_to(frame.defined & holds, shape)
+    if not np.any(where):
+        error = error or "no value of the indices meets the condition"
+    for left, right, step in zip(values, values[1:], steps):
+        if np.any(where):
+            compare(frame, left, right, where, step)
+    if error:
+        fail(steps[max(len(values) - 1, 0)], frame.world, error)
+    if statement.relations[0] == r"\leftarrow" and len(values) == 2:
+        frame.world.updates[frame.find(statement.sides[0])[0]] = values[1].array
+
+
+def fail(step, world, message):
+    step.failure = step.failure or f"{message}\nin {world.description}"
+
+
+def compare(frame, left, right, where, step):
+    """One step: left (relation) right, wherever the condition holds."""
+    step.evaluated += int(np.sum(where))
+    if step.relation == r"\in":
+        return compare_shape(frame, left, right, step)
+    if step.relation == r"\sim":
+        return compare_distribution(frame, left, right, where, step)
+    if step.relation == r"\leftarrow":
+        right_shape = right.shape == left.shape
+        return None if right_shape else fail(step, frame.world, "an update of another shape")
+    try:
+        pair = [written_out(value, where.shape) for value in fitted(left, right)]
+    except FormulaError as error:
+        return fail(step, frame.world, str(error))
+    x, y = (array[where] for array in pair)
+    if step.relation in (r"\le", r"\ge"):
+        wrong = ~COMPARE[step.relation](x, y)
+        error = float(np.max(wrong))
+        allowed = 0
+    else:
+        size = max(np.max(np.abs(x)), np.max(np.abs(y)))
+        error = float(np.max(np.abs(x - y)) / size) if size else 0.0
+        error = error if np.isfinite(error) and np.all(np.isfinite(x + y)) else np.inf
+        allowed = FIRST_ORDER if step.relation == r"\approx" else EXACT
+    step.error = max(step.error, error)
+    if (error > allowed) != (step.relation == r"\questioned"):
+        fail(step, frame.world, difference(frame, pair, where, error))
+    elif step.relation == r"\questioned":
+        step.refutation = difference(frame, pair, where, error)
+    return None
+
+
+def fitted(left, right):
+    """Both sides, if they have one shape. A number equals a matrix of one entry."""
+    if left.matrix and right.matrix and left.shape != right.shape:
+        raise FormulaError(f"the left has shape {left.shape}, the right {right.shape}")
+    if left.matrix != right.matrix and (left.shape, right.shape) != ((1, 1), (1, 1)):
+        raise FormulaError("one side is a matrix, the other a number")
+    return left, right
+
+
+def written_out(value, shape):
+    return np.broadcast_to(value.array, shape + value.shape)
+
+
+def difference(frame, pair, where, error):
+    """Where both sides differ most, and what they are there."""
+    gap = np.where(where[..., None, None], np.abs(pair[0] - pair[1]), -1.0)
+    at = np.unravel_index(np.argmax(np.nan_to_num(gap, nan=np.inf)), gap.shape)
+    x, y = (array[at].item() for array in pair)
+    index = [f"{letter} = {at[axis] + 1}" for axis, letter in enumerate(reversed(frame.indices))]
+    index += [f"l = {frame.layers['l']}"] if "l" in frame.layers else []
+    if pair[0].shape[-2:] != (1, 1):
+        index.append(f"row {at[-2] + 1}, column {at[-1] + 1}")
+    place = f" at {', '.join(index)}" if index else ""
+    return f"the left is {x:.6g}, the right {y:.6g}{place}: relative error {error:.1e}"
+
+
+def compare_shape(frame, left, right, step):
+    expected = tuple(frame.integer(size) for size in right.children)
+    if not left.matrix or left.shape != expected:
+        what = f"has shape {left.shape}" if left.matrix else "is a number"
+        fail(step, frame.world, f"the left {what}, not {expected}")
+
+
+def compare_distribution(frame, left, right, where, step):
+    """Kolmogorov and Smirnov: how far the sample's distribution is from the normal one."""
+    mean, variance = (frame(part).array.item() for part in right.children)
+    sample = np.sort(left.array[..., 0, 0].ravel())
+    normal = [0.5 + 0.5 * erf((w - mean) / np.sqrt(2 * variance)) for w in sample]
+    distance = np.max(np.abs(np.arange(1, sample.size + 1) / sample.size - normal))
+    if not distance < 1.95 / np.sqrt(sample.size):  # what one sample in a thousand exceeds
+        fail(step, frame.world, f"the sample is {distance:.3f} away from this distribution")
+
+
+def is_new(world, name):
+    """Whether a name on the left of := is not known yet."""
+    if name.data != "name":
+        return False
+    try:
+        Frame(world.values, {"l": 1}).find(name)
+        return False
+    except UnknownName:
+        return True
+
+
+def define(world, statement, statements):
+    """Bind the name on the left of := to the formula on its right."""
+    (name, body, *others), _, condition = statement
+    letter, places, layer = name.children
+    fixed = tuple(literal(place) for place in places if literal(place) is not None)
+    own = tuple(index_letter(place) for place in places[len(fixed) :])
+    if layer or None in own:
+        raise FormulaError("only a name with plain indices can be defined")
+    frame = Frame(world.values)
+    lengths = frame.lengths(body)
+    if condition:  # its other index may be told by another line of the equation
+        spoken = {index_letter(part) for part in parts(condition)} - {None}
+        for letter_ in spoken - lengths.keys():
+            lengths[letter_] = elsewhere(world, letter_, statements)
+    if not set(own) <= lengths.keys():
+        raise FormulaError("nothing says how far an index of the new name runs")
+    node = Node(body, own, tuple(sorted(lengths.keys() - set(own))), lengths)
+    value, defined = node.evaluate(frame, body)
+    node.matrix = value.matrix
+    if value.matrix and lengths:
+        raise FormulaError("a matrix is defined without indices")
+    shape = tuple(lengths[x] for x in own + node.hidden)
+    exists = node.evaluate(Frame(world.values), condition)[0] if condition else True
+    node.exists = np.broadcast_to(defined & exists, shape)
+    key = (letter, fixed, len(own))
+    world.nodes[key] = node
+    for other in others:  # u_5 := ... = a_j: the end of the graph
+        if other.data == "name" and not value.matrix:
+            end = ends(world, node, other)
+            world.ends.setdefault(end[0], []).append((key, end[1]))
+
+
+def ends(world, node, name):
+    """The quantity at the end of a graph, and which component of it each node is."""
+    frame = Frame(world.values, {"l": 1})
+    with frame.indexed({x: node.lengths[x] for x in reversed(node.places + node.hidden)}):
+        key, _ = frame.find(name)
+        shape = tuple(node.lengths[x] for x in node.places + node.hidden)
+        return key, np.broadcast_to(frame.components(key, name)[..., 0, 0], shape)
+
+
+def elsewhere(world, letter, statements):
+    """How far an index runs, as told by another statement of the equation."""
+    for sides, _, _ in statements:
+        for side in sides[1:]:
+            try:
+                lengths = Frame(world.values).lengths(side)
+            except FormulaError:
+                continue
+            if letter in lengths:
+                return lengths[letter]
+    raise FormulaError(f"nothing says how far the index {letter} runs")

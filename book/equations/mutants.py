@@ -1,0 +1,290 @@
+"""Formulas that are wrong in one place, to prove that the check notices.
+
+python -m book.equations.mutants [notebook]    prints how many there are and which are not caught
+"""
+
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from lark import Tree
+
+from book.equations.check import SCHEMATIC, Chapter, Equation, equations
+from book.equations.evaluate import index_letter, is_bold, literal, parts
+from book.equations.parse import FormulaError, parse
+
+SWAPPED = {
+    r"\exp": [r"\log"],
+    r"\log": [r"\exp"],
+    r"\tanh": [r"\exp"],
+    r"\sigma": [r"\exp"],
+    r"\softmax": [r"\exp"],
+    r"\relu": [r"\exp"],
+    "<": [">"],
+    ">": ["<", r"\ge"],
+    r"\ge": [r"\le", ">"],
+    r"\le": [r"\ge", "<"],
+    "=": [r"\ne"],
+    r"\ne": ["="],
+}
+
+
+class Edit(NamedTuple):
+    """Replace latex[start:end]."""
+
+    kind: str
+    start: int
+    end: int
+    new: str
+
+
+def span(tree):
+    return tree.meta.start_pos, tree.meta.end_pos
+
+
+def mutants(latex):
+    """(edit, mutated LaTeX) of everything that one wrong token can do to an equation."""
+    found = {}
+    for sides, relations, condition in parse(latex):
+        trees = [*sides, *([condition] if condition else [])]
+        letters = sorted({letter for tree in trees for letter in letters_in(tree)})
+        for tree in trees:
+            for edit in edits(latex, tree, letters):
+                text = latex[: edit.start] + edit.new + latex[edit.end :]
+                if text.split() != latex.split():
+                    found.setdefault("".join(text.split()), (edit, text))
+        for side in sides[1:]:
+            if side.data not in ("space", "normal") and latex[span(side)[0]] != "-":
+                edit = Edit("sign", span(side)[0], span(side)[0], "-")
+                text = latex[: edit.start] + "-" + latex[edit.end :]
+                found.setdefault("".join(text.split()), (edit, text))
+    return list(found.values())
+
+
+def letters_in(tree):
+    if index_letter(tree) and index_letter(tree) != "l":
+        yield index_letter(tree)
+    for part in parts(tree):
+        yield from letters_in(part)
+
+
+def edits(latex, tree, letters):
+    """The wrong versions of one formula and of everything inside it."""
+    if not tree.meta.empty:  # else it is the letter under a sum, read a second time
+        yield from globals().get(f"of_{tree.data}", nothing)(latex, tree, letters)
+    for part in parts(tree):
+        yield from edits(latex, part, letters)
+
+
+def nothing(latex, tree, letters):
+    return ()
+
+
+def between(latex, left, right, old):
+    """Where a token stands between two subtrees."""
+    start = latex.index(old, left.meta.end_pos, right.meta.start_pos)
+    return start, start + len(old)
+
+
+def of_sum(latex, tree, letters):
+    terms = [child for child in tree.children if isinstance(child, Tree)]
+    for child in tree.children:
+        if child in ("+", "-"):
+            first = child is tree.children[0]
+            new = "" if first else "-" if child == "+" else "+"
+            yield Edit("sign", child.start_pos, child.end_pos, new)
+    if len(terms) > 1 and r"\dots" not in tree.children:
+        for n, term in enumerate(terms[1:], 1):
+            yield Edit("term dropped", terms[n - 1].meta.end_pos, term.meta.end_pos, "")
+        yield Edit("term dropped", tree.meta.start_pos, terms[1].meta.start_pos, "")
+
+
+def of_times(latex, tree, letters):
+    left, right = tree.children
+    yield Edit("factor dropped", *span(tree), latex[slice(*span(left))])
+    yield Edit("factor dropped", *span(tree), latex[slice(*span(right))])
+    head = right.children[0] if right.data == "times" else right
+    if looks_like_matrix(left) and looks_like_matrix(head):
+        yield Edit("product", left.meta.end_pos, right.meta.start_pos, r" \odot ")
+
+
+def looks_like_matrix(tree):
+    if tree.data in ("transpose", "pdv"):
+        return looks_like_matrix(tree.children[-1])
+    return tree.data == "name" and is_bold(tree.children[0])
+
+
+def of_hadamard(latex, tree, letters):
+    for left, right in zip(tree.children, tree.children[1:]):
+        yield Edit("product", *between(latex, left, right, r"\odot"), " ")
+        yield Edit("factor dropped", left.meta.end_pos, right.meta.end_pos, "")
+    first, second = tree.children[:2]
+    yield Edit("factor dropped", first.meta.start_pos, second.meta.start_pos, "")
+
+
+def of_quotient(latex, tree, letters):
+    above, below = (latex[slice(*span(child))] for child in tree.children)
+    if below.replace(" ", "") in ("m", "2m"):
+        yield Edit("1/m", *span(tree), "1")
+        yield Edit("1/m", *span(tree), rf"\frac{{1}}{{m}} {latex[slice(*span(tree))]}")
+    else:
+        yield Edit("factor dropped", *span(tree), f"({above})")
+
+
+def of_power(latex, tree, letters):
+    base = tree.children[0]
+    yield Edit("exponent", base.meta.end_pos, tree.meta.end_pos, "")
+    yield Edit("exponent", base.meta.end_pos, tree.meta.end_pos, "^3")
+
+
+def of_transpose(latex, tree, letters):
+    text = latex[slice(*span(tree))]
+    new = text.removesuffix(r"^{\T}") if text.endswith(r"^{\T}") else text.removesuffix(r"\T}") + "}"
+    yield Edit("transpose", *span(tree), new)
+
+
+def of_pdv(latex, tree, letters):
+    if looks_like_matrix(tree.children[1]):
+        yield Edit("transpose", *span(tree), rf"({latex[slice(*span(tree))]})^{{\T}}")
+
+
+def of_name(latex, tree, letters):
+    letter, places, layer = tree.children
+    start, end = span(tree)
+    text = latex[start:end]
+    if is_bold(letter) and not text.endswith(r"\T}"):
+        yield Edit("transpose", end, end, r"^{\T}") if layer is None else Edit(
+            "transpose", end - 1, end, r"\T}")
+    for place in places:
+        if index_letter(place):
+            for other in letters:
+                yield Edit("index", *span(place), other)
+        elif literal(place) is not None:
+            for step in 1, -1:
+                yield Edit("index", *span(place), braced(latex, place, literal(place) + step))
+    if len(places) == 2 and all(isinstance(place, Tree) for place in places):
+        (a, b), (c, d) = map(span, places)
+        yield Edit("index", a, d, f"{latex[c:d]},{latex[a:b]}")
+    if layer is not None:
+        yield Edit("layer", *span(layer), shifted(latex[slice(*span(layer))]))
+
+
+def braced(latex, place, new):
+    inside = latex[place.meta.start_pos - 1] in "{,"
+    return str(new) if inside or 0 <= new < 10 else f"{{{new}}}"
+
+
+def shifted(layer):
+    return {"l-1": "l", "l": "l-1", "L": "L-1", "1": "2", "2": "1"}.get(layer.replace(" ", ""), "l")
+
+
+def of_big(latex, tree, letters):
+    summed, condition, body = tree.children
+    start, inside = tree.meta.start_pos, body.meta.start_pos
+    yield Edit("sum", start, inside, "")
+    if condition:
+        yield Edit("condition", start, inside, rf"\sum_{summed[0]} ")
+    for other in letters if len(summed) == 1 and not condition else ():
+        yield Edit("index", start, inside, rf"\sum_{other} ")
+
+
+def of_condition(latex, tree, letters):
+    left, compare, right = tree.children
+    for new in SWAPPED[compare]:
+        if left.meta.empty:  # the letter under a sum
+            at = latex.rindex(compare, 0, right.meta.start_pos)
+            yield Edit("comparison", at, at + len(compare), new + " ")
+        else:
+            yield Edit("comparison", *between(latex, left, right, compare), new + " ")
+
+
+def of_known(latex, tree, letters):
+    function, _ = tree.children
+    for new in SWAPPED.get(function, ()):
+        yield Edit("function", function.start_pos, function.end_pos, new)
+
+
+def of_slope(latex, tree, letters):
+    letter, layer, arguments = tree.children
+    start, end = span(tree)
+    yield Edit("function", start, end, letter + latex[latex.index("(", start) : end])
+
+
+def of_sumaxis(latex, tree, letters):
+    *axes, body = tree.children
+    text = latex[slice(*span(body))]
+    yield Edit("sum", *span(tree), rf"\left({text}\right)")
+    for other in {"0", "1", "0,1"} - {",".join(str(axis) for axis in axes if axis)}:
+        yield Edit("sum", *span(tree), rf"\sumaxis{{{other}}}{{\left({text}\right)}}")
+
+
+def of_maxaxis(latex, tree, letters):
+    axis, body = tree.children
+    text = latex[slice(*span(body))]
+    yield Edit("sum", *span(tree), rf"\left({text}\right)")
+    yield Edit("sum", *span(tree), rf"\maxaxis{{{1 - int(axis)}}}{{{text}}}")
+
+
+def of_broadcast(latex, tree, letters):
+    (body,) = tree.children
+    yield Edit("broadcast", *span(tree), rf"\left({latex[slice(*span(body))]}\right)")
+
+
+def of_number(latex, tree, letters):
+    start, end = span(tree)
+    yield Edit("number", start, end, str(int(tree.children[0]) + 1))
+
+
+def of_space(latex, tree, letters):
+    rows, columns = map(span, tree.children)
+    yield Edit("shape", rows[0], columns[1],
+               rf"{latex[slice(*columns)]} \times {latex[slice(*rows)]}")
+
+
+class Book:
+    """The equations of a chapter, and worlds in which to try mutants of them."""
+
+    def __init__(self, path):
+        self.equations = equations(path)
+        self.name = Path(path).stem
+        self.defining = [any(relation in (":=", r"\leftarrow")
+                             for statement in equation.statements for relation in statement.relations)
+                         for equation in self.equations]
+        self.ready = {seeds: self.fresh(seeds, len(self.equations)) for seeds in (1, 3)}
+
+    def fresh(self, seeds, before):
+        """Worlds that know what the equations before a certain one define."""
+        chapter = Chapter(self.name, seeds)
+        for equation, defines in zip(self.equations[:before], self.defining):
+            if defines:
+                chapter.check(Equation(equation.label, equation.latex, self.name, 0))
+        return chapter
+
+    def verdict(self, n, latex):
+        """Why a changed version of equation n is rejected, or None if nothing notices."""
+        for seeds in 1, 3:
+            chapter, rest = self.ready[seeds], []
+            if self.defining[n]:
+                chapter, rest = self.fresh(seeds, n), self.equations[n + 1 :]
+            changed = [(self.equations[n].label, latex)]
+            for label, text in changed + [(equation.label, equation.latex) for equation in rest]:
+                equation = Equation(label, text, self.name, 0)
+                chapter.check(equation)
+                if equation.failures:
+                    return equation.failures[0]
+        return None
+
+
+def survivors(path):
+    """(label, edit, LaTeX) of the mutants that nothing notices, and a count of all by kind."""
+    book, missed, counts = Book(path), [], {}
+    for n, equation in enumerate(book.equations):
+        if equation.label in SCHEMATIC:
+            continue
+        for edit, latex in mutants(equation.latex):
+            why = book.verdict(n, latex)
+            how = "survived" if why is None else "by value" if "relative error" in why else "by form"
+            counts[edit.kind, how] = counts.get((edit.kind, how), 0) + 1
+            if why is None:
+                missed.append((equation.label, edit, equation.latex, latex))
+    return missed, counts

@@ -1,0 +1,365 @@
+"""The small random worlds in which equations are evaluated.
+
+A world knows its quantities by rules: how each is computed from others, forward only. Derivatives
+come from reading the same rules again with one component changed (`Context`).
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from lark import Tree
+
+from book.equations.evaluate import STEP, Frame, UnknownName, Value, is_bold, is_text
+from book.equations.parse import FormulaError
+
+
+class Context:
+    """The values of all quantities of a world, perhaps with a small step in one component.
+
+    With `direct`, only the definition of that one node sees the step: everything else it names
+    keeps its value.
+    """
+
+    def __init__(self, world, source=None, component=None, direct=None):
+        self.world, self.source, self.component, self.direct = world, source, component, direct
+        self.found = {}
+
+    def get(self, key):
+        if key not in self.found:
+            if self.direct and key not in (self.direct, self.source):
+                return self.world.values.get(key)
+            node = self.world.nodes.get(key)
+            array = node.value(self) if node else self.world.rules[key](self.get)
+            if key == self.source:
+                array = np.array(array, dtype=complex)
+                flat = array.reshape(self.world.size(key), -1)  # behind: a node's hidden indices
+                flat[self.component] += 1j * STEP
+            self.found[key] = array
+        return self.found[key]
+
+
+@dataclass
+class Node:
+    """A quantity that the text defines with :=, as `u_{2,p} := exp(u_{0,p})` for all p ≠ j.
+
+    p is its place; an index such as j, which its definition depends on without naming it on the
+    left, is hidden. `exists` says for which values of both it is defined.
+    """
+
+    body: Tree
+    places: tuple
+    hidden: tuple
+    lengths: dict
+    exists: np.ndarray = None
+    matrix: bool = False
+
+    def evaluate(self, frame, tree):
+        with frame.indexed({x: self.lengths[x] for x in reversed(self.places + self.hidden)}):
+            value = frame(tree)
+            return value, frame.defined
+
+    def value(self, context):
+        value, _ = self.evaluate(Frame(context), self.body)
+        if self.matrix:
+            return value.array
+        shape = tuple(self.lengths[letter] for letter in self.places + self.hidden)
+        return np.broadcast_to(value.array, (*shape, 1, 1))[..., 0, 0]
+
+
+@dataclass
+class World:
+    """Quantities, functions, and what the text has defined so far."""
+
+    description: str
+    rules: dict
+    functions: dict = field(default_factory=dict)
+    L: int = 1
+    given: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        self.nodes, self.ends, self.steps, self.updates = {}, {}, {}, {}
+        self.values = Context(self)
+
+    def shape(self, key):
+        return self.values.get(key).shape
+
+    def size(self, key):
+        """How many components can be changed one by one."""
+        if node := self.nodes.get(key):
+            return int(np.prod([node.lengths[letter] for letter in node.places]))
+        return self.values.get(key).size
+
+    def changed(self, key, direct):
+        """A context for each component of a quantity, with a step in that component."""
+        if (key, direct) not in self.steps:
+            self.steps[key, direct] = [Context(self, key, component, direct)
+                                       for component in range(self.size(key))]
+        return self.steps[key, direct]
+
+    def after_update(self):
+        """The cost with the parameters that the text has assigned with ←."""
+        if not self.updates:
+            raise FormulaError("nothing has been updated yet")
+        changed = {key: constant(array) for key, array in self.updates.items()}
+        return World("", self.rules | changed).values.get(("J",))
+
+    def key(self, letter, places, layer):
+        """The key of a quantity, if it exists and leaves as many places open as are written."""
+        plain = letter.replace(r"\hat{", "").replace(r"\mathbf{", "").replace("}", "").strip("\\")
+        capital, hat = plain.isupper() and is_bold(letter), "hat" if "hat" in letter else ""
+        plain = (plain.lower() if is_bold(letter) else plain) + hat
+        if is_text(places):
+            plain, places = plain + places[0], ()
+        key = (plain,) if layer is None else (plain, layer)
+        if key not in self.rules and layer is None and self.L == 1 and plain in "wbza":
+            key = (plain, 1)
+        if key not in self.rules:
+            return None
+        rows, columns = self.shape(key)
+        if is_bold(letter) and not places:
+            return key if capital or columns == 1 else None
+        if capital or (places[:1] == (":",)) != is_bold(letter):
+            return None
+        open_axes = (rows > 1) + (columns > 1)
+        return key if len(places) in (open_axes, 2) else None
+
+    def function(self, letter, layer=None, of_numbers=False):
+        name = letter.replace(r"\mathbf{", "").strip("}\\")
+        function = self.functions.get((name, layer)) or self.functions.get(name)
+        if not function or (of_numbers and not function.of_numbers):
+            raise UnknownName(f"this world has no function {letter}")
+        return function
+
+
+class Function:
+    """A function of whole columns, or (of_numbers) of each number by itself."""
+
+    def __init__(self, compute, of_numbers=False, to_number=False):
+        self.compute, self.of_numbers, self.to_number = compute, of_numbers, to_number
+
+    def __call__(self, *values):
+        if not self.of_numbers and not all(value.matrix for value in values):
+            raise FormulaError("a function of a column is applied to a number")
+        try:
+            array = self.compute(*(value.array for value in values))
+        except ValueError:
+            shapes = " and ".join(str(value.shape) for value in values)
+            raise FormulaError(f"a function of arguments of shape {shapes}") from None
+        return Value(array, not self.to_number and any(value.matrix for value in values))
+
+
+def constant(array):
+    array = np.array(array, dtype=float, ndmin=2)
+    return lambda get: array
+
+
+# Activations: analytic, so that the complex step is exact
+
+
+def mixing(rng, n):
+    """An activation of the whole column whose Jacobian is not symmetric."""
+    M = rng.normal(size=(n, n))
+    return Function(lambda Z: np.tanh(Z) + M @ np.sin(Z))
+
+
+def bending(rng, n):
+    """An elementwise activation without symmetries."""
+    return Function(lambda Z: np.tanh(Z) + 0.3 * Z * Z, of_numbers=True)
+
+
+def elementwise(function):
+    return lambda rng, n: Function(function, of_numbers=True)
+
+
+identity = elementwise(lambda Z: Z)
+relu = elementwise(lambda Z: np.where(Z.real > 0, Z, 0))
+sigmoid = elementwise(lambda Z: 1 / (1 + np.exp(-Z)))
+tanh = elementwise(np.tanh)
+
+
+def softmax(rng, n):
+    return Function(lambda Z: np.exp(Z) / np.sum(np.exp(Z), axis=-2, keepdims=True))
+
+
+def cumulative(rng, n):
+    return Function(lambda Z: np.cumsum(np.tanh(Z), axis=-2))
+
+
+# Losses of columns a with targets y
+
+
+def uneven(rng, n):
+    """A loss without symmetries, for what holds whatever the cost."""
+    c = rng.normal(size=(n, 1))
+    return lambda a, y: np.sum(c * np.sin(a) + a * a * y, axis=-2, keepdims=True)
+
+
+def squared(rng, n):
+    return lambda a, y: 0.5 * np.sum((a - y) ** 2, axis=-2, keepdims=True)
+
+
+def cross_entropy(rng, n):
+    return lambda a, y: -np.sum(y * np.log(a), axis=-2, keepdims=True)
+
+
+def binary_entropies(rng, n):
+    return lambda a, y: -np.sum(y * np.log(a) + (1 - y) * np.log(1 - a), axis=-2, keepdims=True)
+
+
+def any_targets(rng, n, m):
+    return {"y": rng.uniform(0.1, 0.9, size=(n, m))}
+
+
+def shares(rng, n, m):
+    """Targets whose columns sum to 1."""
+    Y = rng.uniform(0.1, 1, size=(n, m))
+    return {"y": Y / Y.sum(axis=0)}
+
+
+def any_shift(rng, n, m):
+    """A number c besides, which is added to all logits."""
+    return any_targets(rng, n, m) | {"c": rng.normal()}
+
+
+def classes(rng, n, m):
+    """A class c for each example, and its one-hot target."""
+    c = rng.integers(1, n + 1, size=(1, m))
+    return {"c": c, "y": np.arange(1, n + 1)[:, None] == c}
+
+
+def sizes_for(rng, L, last=None):
+    """Sizes of the layers, then the number of examples: all different."""
+    sizes = list(rng.permutation([2, 3, 4, 5])[: L + 1]) + [6]
+    return [*sizes[:L], last, sizes[L]] if last else sizes
+
+
+def network(g, out=None, loss=uneven, targets=any_targets, L=None, n_last=None, examples=None,
+            exact=False):
+    """A kind of network: activations of the hidden and of the last layer, loss, targets, sizes.
+
+    exact : weights and inputs are multiples of 1/8 and some pre-activations are exactly 0.
+    """
+
+    def make(seed):
+        rng = np.random.default_rng(seed)
+        *n, m = [int(size) for size in sizes_for(rng, L or 2 + seed % 2, n_last)]
+        m = examples or m
+        layers = range(1, len(n))
+        draw = lambda *shape: np.round(8 * rng.normal(size=shape)) / 8 if exact else rng.normal(size=shape)
+        activations = {l: (out if out and l == len(n) - 1 else g)(rng, n[l]) for l in layers}
+        ell = loss(rng, n[-1])
+        rules = {("m",): constant(m), ("L",): constant(len(n) - 1), ("alpha",): constant(1e-8),
+                 ("x",): constant(draw(n[0], m)), ("a", 0): lambda get: get(("x",))}
+        rules |= {(name,): constant(Y) for name, Y in targets(rng, n[-1], m).items()}
+        rules |= {("n", l): constant(size) for l, size in enumerate(n)}
+        below = rules["x",](None)
+        for l in layers:
+            W, b = draw(n[l], n[l - 1]), draw(n[l], 1)
+            W = W if exact else W / np.sqrt(n[l - 1])
+            if exact:
+                b[0] = -(W @ below)[0, 0]
+            below = activations[l].compute(W @ below + b)
+            rules |= {("w", l): constant(W), ("b", l): constant(b)}
+            rules["z", l] = lambda get, l=l: get(("w", l)) @ get(("a", l - 1)) + get(("b", l))
+            rules["a", l] = lambda get, l=l: activations[l].compute(get(("z", l)))
+        rules["yhat",] = lambda get: get(("a", len(n) - 1))
+        rules["ell",] = lambda get: ell(get(("yhat",)), get(("y",)))
+        rules["J",] = lambda get: np.sum(get(("ell",)), axis=1, keepdims=True) / m
+        rules[r"J\text{old}",] = rules["J",]
+        functions = {("g", l): activations[l] for l in layers}
+        functions["ell"] = Function(ell, to_number=True)
+        if not out:  # g without a layer: the same in all of them
+            functions["g"] = activations[1]
+        text = f"network {'-'.join(map(str, n))}, {m} example{'s' * (m > 1)}, seed {seed}"
+        world = World(text, rules, functions, L=len(n) - 1)
+        rules[r"J\text{new}",] = lambda get: world.after_update()
+        return world
+
+    return make
+
+
+def initialized(seed):
+    """Parameters of wide layers, drawn as the text says."""
+    rng = np.random.default_rng(seed)
+    n, s = [30, 90, 45], 1.7
+    rules = {("n", l): constant(size) for l, size in enumerate(n)} | {("s",): constant(s)}
+    for l in 1, 2:
+        rules["w", l] = constant(rng.normal(0, s / np.sqrt(n[l - 1]), size=(n[l], n[l - 1])))
+        rules["b", l] = constant(np.zeros((n[l], 1)))
+    return World(f"parameters of a network 30-90-45, s = 1.7, seed {seed}", rules, L=2)
+
+
+# The chain rule, without networks
+
+
+def one_variable(seed):
+    x = np.random.default_rng(seed).normal()
+    functions = {"f": Function(lambda u: np.sin(u) + u * u, of_numbers=True),
+                 "g": Function(lambda u: np.exp(u) + 2 * u, of_numbers=True)}
+    return World(f"one variable x = {x:.3f}", {("x",): constant(x)}, functions)
+
+
+def two_numbers(seed):
+    x = np.random.default_rng(seed).normal(size=(2, 1))
+    return World(f"x_1 = {x[0, 0]:.3f}, x_2 = {x[1, 0]:.3f}", {("x",): constant(x)})
+
+
+def two_stages(seed):
+    rng = np.random.default_rng(seed)
+    n, r, q = rng.permutation([2, 3, 4])
+    M, N = rng.normal(size=(r, n)), rng.normal(size=(q, r))
+    g, f = (lambda x: np.sin(M @ x) + M @ x**2), (lambda u: np.tanh(N @ u) + N @ u**2)
+    rules = {("x",): constant(rng.normal(size=(n, 1))), ("n",): constant(n), ("r",): constant(r),
+             ("u",): lambda get: g(get(("x",))), ("y",): lambda get: f(get(("u",)))}
+    functions = {"g": Function(g), "f": Function(f)}
+    return World(f"two stages: {n} numbers x, {r} numbers u, {q} numbers y, seed {seed}", rules, functions)
+
+
+def from_three_to_two(seed):
+    """The example of the Jacobian, with a cost J of the two results."""
+    rng = np.random.default_rng(seed)
+    f = lambda z: np.stack([z[..., 0, :] * z[..., 1, :], z[..., 1, :] + z[..., 2, :] ** 2], axis=-2)
+    rules = {("z",): constant(rng.normal(size=(3, 1))), ("a",): lambda get: f(get(("z",))),
+             ("v",): constant(rng.normal(size=(3, 1))), ("u",): constant(rng.normal(size=(2, 1))),
+             ("varepsilon",): constant(1e-5),
+             ("J",): lambda get: np.sum(np.sin(get(("a",))) + get(("a",)) ** 2, keepdims=True)}
+    return World(f"three numbers z, two numbers a = f(z), seed {seed}", rules, {"f": Function(f)})
+
+
+def unit(g):
+    return network(g, L=1, n_last=1, examples=1)
+
+
+def column(g, **more):
+    return network(g, L=1, examples=1, **more)
+
+
+# What each chapter speaks about. An equation is evaluated in the first kind of world that has all
+# its quantities: z_{j,i}^{[l]} belongs to a network, z_j to one layer and one example, z to a unit.
+
+CHAPTERS = {
+    "01_notation": [network(mixing), network(mixing, L=2, examples=1), column(bending),
+                    unit(bending), initialized],
+    "02_vectorization": [network(mixing)],
+    "03_chain_rule": [one_variable, two_numbers, two_stages, from_three_to_two],
+    "04_backpropagation": [network(mixing, identity, squared), network(bending, loss=squared),
+                           network(bending, examples=1), column(cumulative)],
+    "05_relu": [network(relu, exact=True), unit(relu)],
+    "06_sigmoid": [network(sigmoid), unit(sigmoid)],
+    "07_tanh": [network(tanh), unit(tanh)],
+    "08_softmax": [network(softmax), column(softmax, targets=any_shift)],
+    "09_binary": [network(tanh, sigmoid, binary_entropies, n_last=1), unit(sigmoid)],
+    "10_multiclass": [network(tanh, softmax, cross_entropy, shares),
+                      network(tanh, softmax, cross_entropy, classes),
+                      column(softmax, loss=cross_entropy, targets=classes)],
+    "11_multilabel": [network(tanh, sigmoid, binary_entropies), column(sigmoid)],
+    "12_training": [network(bending)],
+}
+
+# Theorems that speak about more: they are evaluated in these kinds of worlds too.
+ALSO = {
+    "eq:seed": [
+        network(tanh, sigmoid, binary_entropies, n_last=1),
+        network(tanh, softmax, cross_entropy, shares),
+    ],
+}
