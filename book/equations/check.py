@@ -18,12 +18,13 @@ from book.equations.evaluate import (
     literal,
     names,
     parts,
+    subtrees,
 )
 from book.equations.parse import FormulaError, parse
 from book.equations.worlds import ALSO, CHAPTERS, Node
 
 DISPLAYED = re.compile(r"^\$\$\n(.*?)^\$\$ \((eq:[\w-]+)\)$", re.M | re.S)
-SEEDS = 3
+SEEDS = 6
 EXACT, FIRST_ORDER = 1e-9, 1e-5  # the relative errors that = and ≈ are allowed
 
 # Equations that are not executed, with the reason. There are none.
@@ -64,10 +65,29 @@ class Equation:
         if self.label in SCHEMATIC:
             return "schematic"
         of = {":=": "definition", r"\leftarrow": "definition", r"\in": "shape"}
-        of[r"\questioned"] = "refuted"
+        of[r"\refuted"] = "refuted"
         kinds = {of.get(step.relation, "claim") for step in self.steps}
         order = ["refuted", "definition", "claim", "shape"]
         return " and ".join(kind for kind in order if kind in kinds)
+
+    def check(self, worlds_for):
+        """Evaluate every step in the worlds that are found for the statements."""
+        try:
+            self.steps = [
+                Step(relation, text(self, left), text(self, right))
+                for sides, relations, _ in self.statements
+                for left, relation, right in zip(sides, relations, sides[1:])
+            ]
+            worlds = worlds_for(self)
+        except FormulaError as error:
+            self.failure = str(error)
+            return
+        self.worlds = [world.description for world in worlds]
+        for world in worlds:
+            steps = iter(self.steps)
+            for statement in self.statements:
+                mine = [next(steps) for _ in statement.relations]
+                check_statement(world, statement, self.statements, mine)
 
     @property
     def failures(self):
@@ -90,38 +110,21 @@ class Chapter:
             raise FormulaError(f"worlds.py names no worlds for the chapter {name}")
         self.kinds = [[make(seed) for seed in range(seeds)] for make in CHAPTERS[name]]
 
-    def worlds_for(self, statements):
-        """The first kind of world that has every quantity of an equation."""
+    def worlds_for(self, equation):
+        """The first kind of world that has every quantity of an equation, and those of ALSO."""
         reasons = []
         for worlds in self.kinds:
             try:
-                look_up(worlds[0], statements)
-                return worlds
+                look_up(worlds[0], equation.statements)
+                also = ALSO.get(equation.label, ())
+                return worlds + [make(seed) for make in also for seed in range(len(worlds))]
             except UnknownName as error:
                 reasons.append(f"{worlds[0].description}: {error}")
         raise FormulaError("no world of this chapter has all quantities\n" + "\n".join(reasons))
 
     def check(self, equation):
-        """Evaluate every step of an equation in every world. Fills equation.steps."""
-        try:
-            statements = equation.statements
-            equation.steps = [
-                Step(relation, text(equation, left), text(equation, right))
-                for sides, relations, _ in statements
-                for left, relation, right in zip(sides, relations, sides[1:])
-            ]
-            worlds = self.worlds_for(statements)
-            for make in ALSO.get(equation.label, ()):
-                worlds = worlds + [make(seed) for seed in range(len(worlds))]
-        except FormulaError as error:
-            equation.failure = str(error)
-            return
-        equation.worlds = [world.description for world in worlds]
-        for world in worlds:
-            steps = iter(equation.steps)
-            for statement in statements:
-                mine = [next(steps) for _ in statement.relations]
-                check_statement(world, statement, statements, mine)
+        """Evaluate every step of an equation in all its worlds."""
+        equation.check(self.worlds_for)
 
 
 def text(equation, tree):
@@ -131,16 +134,23 @@ def text(equation, tree):
 
 def look_up(world, statements):
     """Raise UnknownName unless the world, or the equation itself, defines all that is named."""
-    own = {left.children[0] for (left, *_), (first, *_), _ in statements
-           if first == ":=" and left.data == "name"}
+    own = {
+        left.children[0]
+        for (left, *_), (first, *_), _ in statements
+        if first == ":=" and left.data == "name"
+    }
     for sides, _, _ in statements:
         for side in sides:
-            for tree in side.iter_subtrees():
+            for tree in subtrees(side):
                 if tree.data in ("call", "slope"):
                     layer = tree.children[-2] and 1
                     world.function(tree.children[0], layer, of_numbers=tree.data == "slope")
-        wanted = [name for side in sides for name in names(side)
-                  if name.children[0] not in own and not index_letter(name)]
+        wanted = [
+            name
+            for side in sides
+            for name in names(side)
+            if name.children[0] not in own and not index_letter(name)
+        ]
         if not any(found(world, wanted, l) for l in range(1, world.L + 1)):
             for name in wanted:
                 Frame(world.values, {"l": 1}).find(name)
@@ -228,9 +238,9 @@ def compare(frame, left, right, where, step):
         error = error if np.isfinite(error) and np.all(np.isfinite(x + y)) else np.inf
         allowed = FIRST_ORDER if step.relation == r"\approx" else EXACT
     step.error = max(step.error, error)
-    if (error > allowed) != (step.relation == r"\questioned"):
+    if (error > allowed) != (step.relation == r"\refuted"):
         fail(step, frame.world, difference(frame, pair, where, error))
-    elif step.relation == r"\questioned":
+    elif step.relation == r"\refuted":
         step.refutation = difference(frame, pair, where, error)
     return None
 

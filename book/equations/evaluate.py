@@ -63,6 +63,13 @@ def parts(tree):
                 yield part
 
 
+def subtrees(tree):
+    """A tree and all trees inside it."""
+    yield tree
+    for part in parts(tree):
+        yield from subtrees(part)
+
+
 def names(tree):
     """The names of quantities in a formula."""
     if tree.data == "name":
@@ -480,7 +487,9 @@ class Frame:
 
     def at_some_layer(self, bound, tree):
         """This frame, or one inside a sum over l."""
-        return self.at_layer(layers_of(self.world, [tree.children[-1]])[0]) if "l" in bound else self
+        return (
+            self.at_layer(layers_of(self.world, [tree.children[-1]])[0]) if "l" in bound else self
+        )
 
     def sum_over_layers(self, body):
         terms = [self.at_layer(l)(body).array for l in layers_of(self.world, [body])]
@@ -526,8 +535,10 @@ class Frame:
         down, width, height = len(entries) < len(rows), None, None
         entries = [[cell[0] for cell in row if not is_dots(cell)] for row in entries]
         if not across and not down:
-            return Value(join([join([self(cell).array for cell in row], -1) for row in entries], -2),
-                         matrix=True)
+            return Value(
+                join([join([self(cell).array for cell in row], -1) for row in entries], -2),
+                matrix=True,
+            )
         if across:
             templates = [without_dots(ACROSS, *row) for row in entries]
             width = templates[0][1]
@@ -563,6 +574,8 @@ class Frame:
 
     def known(self, function, arguments):
         values = [self(argument) for argument in arguments]
+        if function in self.world.functions:
+            return self.world.functions[function](*values)
         if function == r"\max" and len(values) == 2:
             return self.elementwise(lambda x, y: np.where(y.real > x.real, y, x), *values)
         if len(values) != 1:
@@ -614,8 +627,10 @@ class Frame:
         extra = flat.ndim + 1 - slopes.ndim
         slopes = slopes.reshape(len(slopes), *[1] * extra, *slopes.shape[1:])
         flat = flat.reshape(1, *[1] * (slopes.ndim - flat.ndim - 1), *flat.shape)
-        return Value(np.take_along_axis(slopes, flat, axis=0)[0],
-                     matrix=is_matrix(below) or changed[0].matrix)
+        return Value(
+            np.take_along_axis(slopes, flat, axis=0)[0],
+            matrix=is_matrix(below) or changed[0].matrix,
+        )
 
     def given(self, above, key):
         """The derivative that this world brings along: a row for each component above."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from lark import Tree
 
-from book.equations.check import SCHEMATIC, Chapter, Equation, equations
+from book.equations.check import SCHEMATIC, SEEDS, Chapter, Equation, equations
 from book.equations.evaluate import index_letter, is_bold, literal, parts
 from book.equations.parse import FormulaError, parse
 
@@ -139,7 +139,9 @@ def of_power(latex, tree, letters):
 
 def of_transpose(latex, tree, letters):
     text = latex[slice(*span(tree))]
-    new = text.removesuffix(r"^{\T}") if text.endswith(r"^{\T}") else text.removesuffix(r"\T}") + "}"
+    new = (
+        text.removesuffix(r"^{\T}") if text.endswith(r"^{\T}") else text.removesuffix(r"\T}") + "}"
+    )
     yield Edit("transpose", *span(tree), new)
 
 
@@ -153,8 +155,11 @@ def of_name(latex, tree, letters):
     start, end = span(tree)
     text = latex[start:end]
     if is_bold(letter) and not text.endswith(r"\T}"):
-        yield Edit("transpose", end, end, r"^{\T}") if layer is None else Edit(
-            "transpose", end - 1, end, r"\T}")
+        yield (
+            Edit("transpose", end, end, r"^{\T}")
+            if layer is None
+            else Edit("transpose", end - 1, end, r"\T}")
+        )
     for place in places:
         if index_letter(place):
             for other in letters:
@@ -237,8 +242,9 @@ def of_number(latex, tree, letters):
 
 def of_space(latex, tree, letters):
     rows, columns = map(span, tree.children)
-    yield Edit("shape", rows[0], columns[1],
-               rf"{latex[slice(*columns)]} \times {latex[slice(*rows)]}")
+    yield Edit(
+        "shape", rows[0], columns[1], rf"{latex[slice(*columns)]} \times {latex[slice(*rows)]}"
+    )
 
 
 class Book:
@@ -247,10 +253,15 @@ class Book:
     def __init__(self, path):
         self.equations = equations(path)
         self.name = Path(path).stem
-        self.defining = [any(relation in (":=", r"\leftarrow")
-                             for statement in equation.statements for relation in statement.relations)
-                         for equation in self.equations]
-        self.ready = {seeds: self.fresh(seeds, len(self.equations)) for seeds in (1, 3)}
+        self.defining = [
+            any(
+                relation in (":=", r"\leftarrow")
+                for statement in equation.statements
+                for relation in statement.relations
+            )
+            for equation in self.equations
+        ]
+        self.ready = {seeds: self.fresh(seeds, len(self.equations)) for seeds in (1, SEEDS)}
 
     def fresh(self, seeds, before):
         """Worlds that know what the equations before a certain one define."""
@@ -262,7 +273,7 @@ class Book:
 
     def verdict(self, n, latex):
         """Why a changed version of equation n is rejected, or None if nothing notices."""
-        for seeds in 1, 3:
+        for seeds in 1, SEEDS:
             chapter, rest = self.ready[seeds], []
             if self.defining[n]:
                 chapter, rest = self.fresh(seeds, n), self.equations[n + 1 :]
@@ -283,7 +294,9 @@ def survivors(path):
             continue
         for edit, latex in mutants(equation.latex):
             why = book.verdict(n, latex)
-            how = "survived" if why is None else "by value" if "relative error" in why else "by form"
+            how = (
+                "survived" if why is None else "by value" if "relative error" in why else "by form"
+            )
             counts[edit.kind, how] = counts.get((edit.kind, how), 0) + 1
             if why is None:
                 missed.append((equation.label, edit, equation.latex, latex))

@@ -115,8 +115,13 @@ def one_digit(token):
 @cache
 def parser():
     grammar = Path(__file__).with_name("grammar.lark").read_text()
-    return Lark(grammar, parser="lalr", propagate_positions=True, postlex=DropAlignment(),
-                maybe_placeholders=True)
+    return Lark(
+        grammar,
+        parser="lalr",
+        propagate_positions=True,
+        postlex=DropAlignment(),
+        maybe_placeholders=True,
+    )
 
 
 def parse(latex):

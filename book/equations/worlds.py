@@ -92,8 +92,9 @@ class World:
     def changed(self, key, direct):
         """A context for each component of a quantity, with a step in that component."""
         if (key, direct) not in self.steps:
-            self.steps[key, direct] = [Context(self, key, component, direct)
-                                       for component in range(self.size(key))]
+            self.steps[key, direct] = [
+                Context(self, key, component, direct) for component in range(self.size(key))
+            ]
         return self.steps[key, direct]
 
     def after_update(self):
@@ -233,8 +234,9 @@ def sizes_for(rng, L, last=None):
     return [*sizes[:L], last, sizes[L]] if last else sizes
 
 
-def network(g, out=None, loss=uneven, targets=any_targets, L=None, n_last=None, examples=None,
-            exact=False):
+def network(
+    g, out=None, loss=uneven, targets=any_targets, L=None, n_last=None, examples=None, exact=False
+):
     """A kind of network: activations of the hidden and of the last layer, loss, targets, sizes.
 
     exact : weights and inputs are multiples of 1/8 and some pre-activations are exactly 0.
@@ -245,11 +247,18 @@ def network(g, out=None, loss=uneven, targets=any_targets, L=None, n_last=None, 
         *n, m = [int(size) for size in sizes_for(rng, L or 2 + seed % 2, n_last)]
         m = examples or m
         layers = range(1, len(n))
-        draw = lambda *shape: np.round(8 * rng.normal(size=shape)) / 8 if exact else rng.normal(size=shape)
+        draw = lambda *shape: (
+            np.round(8 * rng.normal(size=shape)) / 8 if exact else rng.normal(size=shape)
+        )
         activations = {l: (out if out and l == len(n) - 1 else g)(rng, n[l]) for l in layers}
         ell = loss(rng, n[-1])
-        rules = {("m",): constant(m), ("L",): constant(len(n) - 1), ("alpha",): constant(1e-8),
-                 ("x",): constant(draw(n[0], m)), ("a", 0): lambda get: get(("x",))}
+        rules = {
+            ("m",): constant(m),
+            ("L",): constant(len(n) - 1),
+            ("alpha",): constant(1e-8),
+            ("x",): constant(draw(n[0], m)),
+            ("a", 0): lambda get: get(("x",)),
+        }
         rules |= {(name,): constant(Y) for name, Y in targets(rng, n[-1], m).items()}
         rules |= {("n", l): constant(size) for l, size in enumerate(n)}
         below = rules["x",](None)
@@ -294,8 +303,10 @@ def initialized(seed):
 
 def one_variable(seed):
     x = np.random.default_rng(seed).normal()
-    functions = {"f": Function(lambda u: np.sin(u) + u * u, of_numbers=True),
-                 "g": Function(lambda u: np.exp(u) + 2 * u, of_numbers=True)}
+    functions = {
+        "f": Function(lambda u: np.sin(u) + u * u, of_numbers=True),
+        "g": Function(lambda u: np.exp(u) + 2 * u, of_numbers=True),
+    }
     return World(f"one variable x = {x:.3f}", {("x",): constant(x)}, functions)
 
 
@@ -309,20 +320,31 @@ def two_stages(seed):
     n, r, q = rng.permutation([2, 3, 4])
     M, N = rng.normal(size=(r, n)), rng.normal(size=(q, r))
     g, f = (lambda x: np.sin(M @ x) + M @ x**2), (lambda u: np.tanh(N @ u) + N @ u**2)
-    rules = {("x",): constant(rng.normal(size=(n, 1))), ("n",): constant(n), ("r",): constant(r),
-             ("u",): lambda get: g(get(("x",))), ("y",): lambda get: f(get(("u",)))}
+    rules = {
+        ("x",): constant(rng.normal(size=(n, 1))),
+        ("n",): constant(n),
+        ("r",): constant(r),
+        ("u",): lambda get: g(get(("x",))),
+        ("y",): lambda get: f(get(("u",))),
+    }
     functions = {"g": Function(g), "f": Function(f)}
-    return World(f"two stages: {n} numbers x, {r} numbers u, {q} numbers y, seed {seed}", rules, functions)
+    return World(
+        f"two stages: {n} numbers x, {r} numbers u, {q} numbers y, seed {seed}", rules, functions
+    )
 
 
 def from_three_to_two(seed):
     """The example of the Jacobian, with a cost J of the two results."""
     rng = np.random.default_rng(seed)
     f = lambda z: np.stack([z[..., 0, :] * z[..., 1, :], z[..., 1, :] + z[..., 2, :] ** 2], axis=-2)
-    rules = {("z",): constant(rng.normal(size=(3, 1))), ("a",): lambda get: f(get(("z",))),
-             ("v",): constant(rng.normal(size=(3, 1))), ("u",): constant(rng.normal(size=(2, 1))),
-             ("varepsilon",): constant(1e-5),
-             ("J",): lambda get: np.sum(np.sin(get(("a",))) + get(("a",)) ** 2, keepdims=True)}
+    rules = {
+        ("z",): constant(rng.normal(size=(3, 1))),
+        ("a",): lambda get: f(get(("z",))),
+        ("v",): constant(rng.normal(size=(3, 1))),
+        ("u",): constant(rng.normal(size=(2, 1))),
+        ("varepsilon",): constant(1e-5),
+        ("J",): lambda get: np.sum(np.sin(get(("a",))) + get(("a",)) ** 2, keepdims=True),
+    }
     return World(f"three numbers z, two numbers a = f(z), seed {seed}", rules, {"f": Function(f)})
 
 
@@ -338,20 +360,31 @@ def column(g, **more):
 # its quantities: z_{j,i}^{[l]} belongs to a network, z_j to one layer and one example, z to a unit.
 
 CHAPTERS = {
-    "01_notation": [network(mixing), network(mixing, L=2, examples=1), column(bending),
-                    unit(bending), initialized],
+    "01_notation": [
+        network(mixing),
+        network(mixing, L=2, examples=1),
+        column(bending),
+        unit(bending),
+        initialized,
+    ],
     "02_vectorization": [network(mixing)],
     "03_chain_rule": [one_variable, two_numbers, two_stages, from_three_to_two],
-    "04_backpropagation": [network(mixing, identity, squared), network(bending, loss=squared),
-                           network(bending, examples=1), column(cumulative)],
+    "04_backpropagation": [
+        network(mixing, identity, squared),
+        network(bending, loss=squared),
+        network(bending, examples=1),
+        column(cumulative),
+    ],
     "05_relu": [network(relu, exact=True), unit(relu)],
     "06_sigmoid": [network(sigmoid), unit(sigmoid)],
     "07_tanh": [network(tanh), unit(tanh)],
     "08_softmax": [network(softmax), column(softmax, targets=any_shift)],
     "09_binary": [network(tanh, sigmoid, binary_entropies, n_last=1), unit(sigmoid)],
-    "10_multiclass": [network(tanh, softmax, cross_entropy, shares),
-                      network(tanh, softmax, cross_entropy, classes),
-                      column(softmax, loss=cross_entropy, targets=classes)],
+    "10_multiclass": [
+        network(tanh, softmax, cross_entropy, shares),
+        network(tanh, softmax, cross_entropy, classes),
+        column(softmax, loss=cross_entropy, targets=classes),
+    ],
     "11_multilabel": [network(tanh, sigmoid, binary_entropies), column(sigmoid)],
     "12_training": [network(bending)],
 }
