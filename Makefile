@@ -13,7 +13,7 @@ BIN := .venv/bin
 
 .PHONY: book serve test export
 
-book: .venv/ready
+book: .venv/ready _build/equations.json
 	@$(BIN)/jupyter-book build . --path-output . -W --keep-going -n -q
 	@echo "The book is built. Open $(CURDIR)/_build/html/index.html"
 
@@ -26,8 +26,15 @@ test: export OPENBLAS_NUM_THREADS = 1
 test: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python -m book.equations
 	$(BIN)/pytest -n 2 --dist loadscope
 	$(BIN)/pytest -n 2 --dist loadscope --nbval --nbval-kernel-name python3 -W default chapters
+
+# What the site shows beside each equation comes from a run of all of them.
+_build/equations.json: .venv/ready $(wildcard chapters/*.ipynb book/equations/* nnlib/*.py)
+	@mkdir -p _build
+	@$(BIN)/python -m book.equations > _build/equations.txt || { cat _build/equations.txt; exit 1; }
+	@tail -n 1 _build/equations.txt
 
 export: .venv/ready
 	@$(BIN)/python -m book.export

@@ -132,13 +132,17 @@ def plain_references(app, what, name, obj, options, lines):
 
 
 def fingerprint():
-    """Changes whenever the macros or this code do, and with it every page is built anew."""
-    sources = [macros.MACROS, *sorted(Path(__file__).parent.glob("*.py"))]
+    """Changes whenever the macros, the styles or this code do, and with it every page is built."""
+    here = Path(__file__).parent
+    found = [*here.glob("*.py"), *here.glob("assets/*"), *here.glob("equations/site.py")]
+    sources = [macros.MACROS, *sorted(path for path in found if path.is_file())]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
 
 
 def setup(app):
     use_node_and_macros()
+    app.setup_extension("sphinxcontrib.katex")
+    app.setup_extension("book.equations.site")
     app.add_config_value("course_fingerprint", fingerprint(), "env")
     app.connect("source-read", strip_directives)
     app.connect("autodoc-process-docstring", plain_references)

@@ -41,6 +41,7 @@ class Step:
     evaluated: int = 0
     error: float = 0.0
     failure: str = ""
+    refutation: str = ""
 
 
 @dataclass
@@ -172,6 +173,8 @@ def check_statement(world, statement, statements, steps):
 def check_chains(world, statement, statements, steps):
     sides, relations, condition = statement
     try:
+        if relations[0] == r"\leftarrow" and sides[0].data != "name":
+            raise FormulaError("only a quantity can be updated")
         if relations[0] == ":=" and is_new(world, sides[0]):
             define(world, statement, statements)
         trees = [*sides, *([condition] if condition else [])]
@@ -204,8 +207,8 @@ def check_chain(frame, statement, steps):
         if np.any(where):
             compare(frame, left, right, where, step)
     if error:
-        fail(steps[max(len(values) - 1, 0)], frame.world, error)
-    if statement.relations[0] == r"\leftarrow" and len(values) == 2:
+        fail(steps[min(max(len(values) - 1, 0), len(steps) - 1)], frame.world, error)
+    if statement.relations[0] == r"\leftarrow" and len(values) == 2 and not steps[0].failure:
         frame.world.updates[frame.find(statement.sides[0])[0]] = values[1].array
 
 
@@ -215,14 +218,13 @@ def fail(step, world, message):
 
 def compare(frame, left, right, where, step):
     """One step: left (relation) right, wherever the condition holds."""
-    step.evaluated += int(np.sum(where))
+    step.evaluated += 1 if step.relation == r"\sim" else int(np.sum(where))
     if step.relation == r"\in":
         return compare_shape(frame, left, right, step)
     if step.relation == r"\sim":
         return compare_distribution(frame, left, right, where, step)
     if step.relation == r"\leftarrow":
-        right_shape = right.shape == left.shape
-        return None if right_shape else fail(step, frame.world, "an update of another shape")
+        return None if right.shape == left.shape else fail(step, frame.world, "another shape")
     try:
         pair = [written_out(value, where.shape) for value in fitted(left, right)]
     except FormulaError as error:
@@ -241,7 +243,8 @@ def compare(frame, left, right, where, step):
     if (error > allowed) != (step.relation == r"\refuted"):
         fail(step, frame.world, difference(frame, pair, where, error))
     elif step.relation == r"\refuted":
-        step.refutation = difference(frame, pair, where, error)
+        found = difference(frame, pair, where, error)
+        step.refutation = step.refutation or f"{found}\nin {frame.world.description}"
     return None
 
 

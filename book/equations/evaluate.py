@@ -332,12 +332,15 @@ class Frame:
         return number(array[self.position(row, len(array)), self.position(column, array.shape[1])])
 
     def node_positions(self, node, places):
+        pairs = zip(places, node.places)
+        at = [self.position(place, node.lengths[letter]) for place, letter in pairs]
+        return (*at, *self.hidden_positions(node))
+
+    def hidden_positions(self, node):
         for letter in node.hidden:
             if letter not in self.indices:
                 raise FormulaError(f"a node depends on {letter}, which is no index here")
-        pairs = zip(places, node.places)
-        at = [self.position(place, node.lengths[letter]) for place, letter in pairs]
-        return (*at, *(self.indices[letter] - 1 for letter in node.hidden))
+        return tuple(self.indices[letter] - 1 for letter in node.hidden)
 
     # Arithmetic
 
@@ -685,7 +688,7 @@ class Frame:
         array, found = np.zeros(at.shape, dtype=complex), ~self.defined
         for node_key, end in self.world.ends.get(key, ()):
             node, values = self.world.nodes[node_key], self.context.get(node_key)
-            hidden = tuple(self.indices[letter] - 1 for letter in node.hidden)
+            hidden = self.hidden_positions(node)
             for places in np.ndindex(*(node.lengths[letter] for letter in node.places)):
                 here = (end[(*places, *hidden)] == at) & node.exists[(*places, *hidden)]
                 array = np.where(here, values[(*places, *hidden)], array)

@@ -1,17 +1,23 @@
 """Formulas that are wrong in one place, to prove that the check notices.
 
-python -m book.equations.mutants [notebook]    prints how many there are and which are not caught
+python -m book.equations.mutants [chapters/08_softmax.ipynb ...]
+
+Prints how many there are, what rejects them (a number that differs, or the form: a shape, a range,
+a name that does not exist), and those that nothing notices and survivors.yml does not explain.
 """
 
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
+import yaml
 from lark import Tree
 
-from book.equations.check import SCHEMATIC, SEEDS, Chapter, Equation, equations
+from book.equations.check import SEEDS, Chapter, Equation, equations
 from book.equations.evaluate import index_letter, is_bold, literal, parts
-from book.equations.parse import FormulaError, parse
+from book.equations.parse import parse
+from book.export import CHAPTERS
 
 SWAPPED = {
     r"\exp": [r"\log"],
@@ -46,6 +52,8 @@ def mutants(latex):
     """(edit, mutated LaTeX) of everything that one wrong token can do to an equation."""
     found = {}
     for sides, relations, condition in parse(latex):
+        if r"\refuted" in relations:
+            continue  # what is false may become false in another way
         trees = [*sides, *([condition] if condition else [])]
         letters = sorted({letter for tree in trees for letter in letters_in(tree)})
         for tree in trees:
@@ -247,17 +255,25 @@ def of_space(latex, tree, letters):
     )
 
 
-class Book:
+def describe(label, edit, latex):
+    """A mutant in one line: what stands around the token that is changed, and the change."""
+    before = latex[max(edit.start - 40, 0) : edit.start]
+    after = latex[edit.end : edit.end + 20]
+    old = latex[edit.start : edit.end]
+    return " ".join(f"{label} | {before}⟦{old} → {edit.new}⟧{after}".split())
+
+
+class Trial:
     """The equations of a chapter, and worlds in which to try mutants of them."""
 
     def __init__(self, path):
         self.equations = equations(path)
         self.name = Path(path).stem
-        self.defining = [
+        self.defines = [
             any(
                 relation in (":=", r"\leftarrow")
-                for statement in equation.statements
-                for relation in statement.relations
+                for step in equation.statements
+                for relation in step[1]
             )
             for equation in self.equations
         ]
@@ -266,38 +282,75 @@ class Book:
     def fresh(self, seeds, before):
         """Worlds that know what the equations before a certain one define."""
         chapter = Chapter(self.name, seeds)
-        for equation, defines in zip(self.equations[:before], self.defining):
+        for equation, defines in zip(self.equations[:before], self.defines):
             if defines:
-                chapter.check(Equation(equation.label, equation.latex, self.name, 0))
+                chapter.check(again(equation))
         return chapter
 
-    def verdict(self, n, latex):
-        """Why a changed version of equation n is rejected, or None if nothing notices."""
-        for seeds in 1, SEEDS:
+    def rejected(self, n, latex):
+        """Why a changed version of equation n is rejected, or None if nothing notices.
+
+        A changed definition may only show in the equations after it, so they are checked too.
+        """
+        for seeds in 1, SEEDS:  # most fail in the first world
             chapter, rest = self.ready[seeds], []
-            if self.defining[n]:
+            if self.defines[n]:
                 chapter, rest = self.fresh(seeds, n), self.equations[n + 1 :]
-            changed = [(self.equations[n].label, latex)]
-            for label, text in changed + [(equation.label, equation.latex) for equation in rest]:
-                equation = Equation(label, text, self.name, 0)
+            for equation in [again(self.equations[n], latex), *map(again, rest)]:
                 chapter.check(equation)
                 if equation.failures:
                     return equation.failures[0]
         return None
 
 
-def survivors(path):
-    """(label, edit, LaTeX) of the mutants that nothing notices, and a count of all by kind."""
-    book, missed, counts = Book(path), [], {}
-    for n, equation in enumerate(book.equations):
-        if equation.label in SCHEMATIC:
-            continue
+def again(equation, latex=None):
+    """The same equation, unchecked, perhaps with another formula."""
+    return Equation(equation.label, latex or equation.latex, equation.chapter, equation.number)
+
+
+def try_all(path):
+    """How many mutants of a notebook's equations there are, by what happened, and the survivors."""
+    trial, counts, survivors = Trial(path), Counter(), []
+    for n, equation in enumerate(trial.equations):
         for edit, latex in mutants(equation.latex):
-            why = book.verdict(n, latex)
+            why = trial.rejected(n, latex)
             how = (
                 "survived" if why is None else "by value" if "relative error" in why else "by form"
             )
-            counts[edit.kind, how] = counts.get((edit.kind, how), 0) + 1
+            counts[edit.kind, how] += 1
             if why is None:
-                missed.append((equation.label, edit, equation.latex, latex))
-    return missed, counts
+                survivors.append(describe(equation.label, edit, equation.latex))
+    return counts, survivors
+
+
+def known_survivors():
+    """The mutants that change no value, each with the reason."""
+    groups = yaml.safe_load(Path(__file__).with_name("survivors.yml").read_text())
+    return {mutant: group["reason"] for group in groups for mutant in group["mutants"]}
+
+
+def table(counts):
+    """The figures of some runs as text: a line for each kind of mutant."""
+    kinds, hows = sorted({kind for kind, _ in counts}), ("by value", "by form", "survived")
+    yield f"{'':16}{'made':>6}" + "".join(f"{how:>10}" for how in hows)
+    for kind in [*kinds, "all"]:
+        row = [
+            sum(n for (k, h), n in counts.items() if h == how and kind in (k, "all"))
+            for how in hows
+        ]
+        yield f"{kind:16}{sum(row):6}" + "".join(f"{n:10}" for n in row)
+
+
+def main(arguments):
+    counts, unknown = Counter(), []
+    for path in map(Path, arguments or sorted(CHAPTERS.glob("*.ipynb"))):
+        found, survivors = try_all(path)
+        counts += found
+        unknown += [mutant for mutant in survivors if mutant not in known_survivors()]
+        print(f"{path.stem}: {sum(found.values())} mutants, {len(survivors)} survive", flush=True)
+    print(*table(counts), *unknown, sep="\n")
+    return 1 if unknown else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

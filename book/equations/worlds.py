@@ -230,8 +230,8 @@ def classes(rng, n, m):
 
 def sizes_for(rng, L, last=None):
     """Sizes of the layers, then the number of examples: all different."""
-    sizes = list(rng.permutation([2, 3, 4, 5])[: L + 1]) + [6]
-    return [*sizes[:L], last, sizes[L]] if last else sizes
+    sizes = [int(size) for size in rng.permutation([2, 3, 4, 5])[: L + 1]]
+    return [*sizes[:L], last or sizes[L], 6]
 
 
 def network(
@@ -242,35 +242,33 @@ def network(
     exact : weights and inputs are multiples of 1/8 and some pre-activations are exactly 0.
     """
 
-    def make(seed):
-        rng = np.random.default_rng(seed)
-        *n, m = [int(size) for size in sizes_for(rng, L or 2 + seed % 2, n_last)]
+    def draw(rng, *shape):
+        numbers = rng.normal(size=shape)
+        return np.round(8 * numbers) / 8 if exact else numbers
+
+    def build(seed, attempt):
+        rng = np.random.default_rng([seed, attempt])
+        *n, m = sizes_for(rng, L or 2 + seed % 2, n_last)
         m = examples or m
         layers = range(1, len(n))
-        draw = lambda *shape: (
-            np.round(8 * rng.normal(size=shape)) / 8 if exact else rng.normal(size=shape)
-        )
         activations = {l: (out if out and l == len(n) - 1 else g)(rng, n[l]) for l in layers}
-        ell = loss(rng, n[-1])
-        rules = {
-            ("m",): constant(m),
-            ("L",): constant(len(n) - 1),
-            ("alpha",): constant(1e-8),
-            ("x",): constant(draw(n[0], m)),
-            ("a", 0): lambda get: get(("x",)),
-        }
+        rules = {("n", l): constant(size) for l, size in enumerate(n)}
+        rules |= {("m",): constant(m), ("L",): constant(len(n) - 1), ("alpha",): constant(1e-8)}
         rules |= {(name,): constant(Y) for name, Y in targets(rng, n[-1], m).items()}
-        rules |= {("n", l): constant(size) for l, size in enumerate(n)}
+        rules["x",] = constant(draw(rng, n[0], m))
+        rules["a", 0] = lambda get: get(("x",))
         below = rules["x",](None)
         for l in layers:
-            W, b = draw(n[l], n[l - 1]), draw(n[l], 1)
-            W = W if exact else W / np.sqrt(n[l - 1])
+            W, b = draw(rng, n[l], n[l - 1]), draw(rng, n[l], 1)
             if exact:
                 b[0] = -(W @ below)[0, 0]
+            else:
+                W = W / np.sqrt(n[l - 1])
             below = activations[l].compute(W @ below + b)
             rules |= {("w", l): constant(W), ("b", l): constant(b)}
             rules["z", l] = lambda get, l=l: get(("w", l)) @ get(("a", l - 1)) + get(("b", l))
             rules["a", l] = lambda get, l=l: activations[l].compute(get(("z", l)))
+        ell = loss(rng, n[-1])
         rules["yhat",] = lambda get: get(("a", len(n) - 1))
         rules["ell",] = lambda get: ell(get(("yhat",)), get(("y",)))
         rules["J",] = lambda get: np.sum(get(("ell",)), axis=1, keepdims=True) / m
@@ -279,12 +277,23 @@ def network(
         functions["ell"] = Function(ell, to_number=True)
         if not out:  # g without a layer: the same in all of them
             functions["g"] = activations[1]
-        text = f"network {'-'.join(map(str, n))}, {m} example{'s' * (m > 1)}, seed {seed}"
+        sizes = "-".join(map(str, n))
+        text = f"network {sizes}, {m} example{'s' * (m > 1)}, seed {seed}"
         world = World(text, rules, functions, L=len(n) - 1)
         rules[r"J\text{new}",] = lambda get: world.after_update()
         return world
 
+    def make(seed):
+        """Draw until every unit does something: a network of dead ReLUs would agree to anything."""
+        worlds = (build(seed, attempt) for attempt in range(1000))
+        return next(world for world in worlds if is_alive(world))
+
     return make
+
+
+def is_alive(world):
+    outputs = [world.values.get(("a", l)) for l in range(1, world.L + 1)]
+    return all(np.all(np.any(A != 0, axis=1)) for A in outputs)
 
 
 def initialized(seed):
@@ -349,7 +358,17 @@ def from_three_to_two(seed):
 
 
 def unit(g):
-    return network(g, L=1, n_last=1, examples=1)
+    """One unit and one example, with z on both sides of 0 and of 1."""
+    make = network(g, L=1, n_last=1, examples=1)
+
+    def place(seed):
+        world = make(seed)
+        z = (-2.3, 0.4, 1.7, -0.6, 3.1, -1.2)[seed % 6]
+        b = world.values.get(("b", 1)) + z - world.values.get(("z", 1))
+        text = f"{world.description}, z = {z}"
+        return World(text, world.rules | {("b", 1): constant(b)}, world.functions)
+
+    return place
 
 
 def column(g, **more):

@@ -1,0 +1,97 @@
+"""Check the displayed equations of the book, or of the notebooks named.
+
+python -m book.equations [chapters/08_softmax.ipynb ...]
+
+Prints for each equation its number, label, kind, how many steps it has, how often they were
+evaluated, the largest relative error, and the verdict; then each function of nnlib with the
+equations that it was held against. Ends with 1 if anything is false.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+from book.equations import record
+from book.equations.check import SCHEMATIC, Chapter, equations
+from book.equations.functions import check_functions
+from book.equations.parse import FormulaError
+
+
+def check(paths):
+    """All equations of some notebooks, checked."""
+    checked = []
+    for path in paths:
+        chapter, found = Chapter(path.stem), equations(path)
+        for equation in found:
+            if equation.label not in SCHEMATIC:
+                chapter.check(equation)
+        checked += found
+    return checked
+
+
+def line(equation):
+    verdict = "FALSE" if equation.failures else "refuted" if equation.kind == "refuted" else "true"
+    if equation.label in SCHEMATIC:
+        verdict = f"not executed: {SCHEMATIC[equation.label]}"
+    evaluated = sum(step.evaluated for step in equation.steps)
+    error = max((step.error for step in equation.steps), default=0.0)
+    number, kind = f"({record.number(equation)})", equation.kind or "-"
+    steps = f"{len(equation.steps)} step{'s' * (len(equation.steps) != 1)}"
+    return (
+        f"{number:7} {equation.label:28} {kind:21} {steps:>8} {evaluated:6} times"
+        f"  error {error:.0e}  {verdict}"
+    )
+
+
+def explain(equation):
+    """Which step of an equation is wrong, what both sides are, and in which world."""
+    where = f"{equation.label} ({record.number(equation)}) in chapters/{equation.chapter}.ipynb"
+    if equation.failure:
+        yield f"FALSE  {where}\n{indented(equation.failure)}"
+    for n, step in enumerate(equation.steps, 1):
+        if step.failure:
+            chain = f"{step.left}\n{step.relation} {step.right}"
+            yield (
+                f"FALSE  {where}, step {n} of {len(equation.steps)}\n"
+                f"{indented(chain)}\n{indented(step.failure)}"
+            )
+
+
+def indented(text):
+    return "\n".join(f"    {row}" for row in text.splitlines())
+
+
+def main(arguments):
+    start = time.perf_counter()
+    paths = [Path(argument) for argument in arguments] or record.NOTEBOOKS
+    missing = [str(path) for path in paths if not path.is_file()]
+    if missing:
+        return f"no such notebook: {', '.join(missing)}"
+    try:
+        checked = check(paths)
+    except FormulaError as error:
+        return str(error)
+    print(*map(line, checked), sep="\n")
+    failures = [text for equation in checked for text in explain(equation)]
+    if not arguments and not failures:
+        try:
+            functions = check_functions(checked)
+        except ValueError as error:
+            return f"FALSE  {error}"
+        for name, errors in functions.items():
+            found = ", ".join(f"{label} {error:.0e}" for label, error in errors.items())
+            print(f"nnlib.{name}: {found}")
+        record.write(checked, functions)
+    print()
+    print(*failures, sep="\n\n", end="\n\n" if failures else "")
+    seconds = f"{time.perf_counter() - start:.1f} seconds"
+    executed = [equation for equation in checked if equation.label not in SCHEMATIC]
+    print(
+        f"{len(executed)} of {len(checked)} equations executed in {seconds},"
+        f" {sum(bool(equation.failures) for equation in checked)} false"
+    )
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,83 @@
+"""What a run found, kept for the site: one entry for each equation, and what it was made from."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import nnlib
+from book.equations.check import SCHEMATIC, equations
+from book.export import CHAPTERS, ROOT
+
+RECORD = ROOT / "_build" / "equations.json"
+NOTEBOOKS = sorted(CHAPTERS.glob("*.ipynb"))
+
+
+def number(equation):
+    """The number that the site gives an equation: (8.3) is the third of chapter 8."""
+    return f"{int(equation.chapter[:2])}.{equation.number}"
+
+
+def digest():
+    """Changes with every equation, with the programs that check them and with nnlib."""
+    found = [(x.chapter, x.label, x.latex) for path in NOTEBOOKS for x in equations(path)]
+    sources = sorted([*Path(__file__).parent.iterdir(), *(ROOT / "nnlib").glob("*.py")])
+    texts = [path.read_text() for path in sources if path.is_file()]
+    return hashlib.sha256(json.dumps([found, texts]).encode()).hexdigest()
+
+
+def entry(equation, functions):
+    """What the site shows of an equation. functions : {name: {label: error}}."""
+    return {
+        "label": equation.label,
+        "chapter": equation.chapter,
+        "number": number(equation),
+        "latex": equation.latex,
+        "kind": equation.kind,
+        "steps": len(equation.steps),
+        "evaluated": sum(step.evaluated for step in equation.steps),
+        "error": max((step.error for step in equation.steps), default=0.0),
+        "worlds": equation.worlds,
+        "refutation": next((step.refutation for step in equation.steps if step.refutation), ""),
+        "reason": SCHEMATIC.get(equation.label, ""),
+        "functions": [
+            f"{getattr(nnlib, name).__module__}.{name}"
+            for name, labels in functions.items()
+            if equation.label in labels
+        ],
+    }
+
+
+def count(n, what):
+    return f"{n:,} {what}{'s' * (n != 1)}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def summary(entries):
+    """What was checked and what was not, with the figures of a run."""
+    executed = [entry for entry in entries if entry["kind"] != "schematic"]
+    refuted = sum(entry["kind"] == "refuted" for entry in entries)
+    share = "All" if len(executed) == len(entries) else f"{len(executed)} of the"
+    steps = sum(entry["steps"] for entry in executed)
+    evaluations = count(sum(entry["evaluated"] for entry in executed), "evaluation")
+    return (
+        f"{share} {len(entries)} displayed equations are executed: each of their {steps} steps is"
+        f" read from its LaTeX and evaluated in small random networks, {evaluations} in all;"
+        f" {refuted} equations are false on purpose and have to come out false."
+        " The prose, and formulas within a sentence, are not checked."
+    )
+
+
+def write(checked, functions):
+    entries = [entry(equation, functions) for equation in checked]
+    RECORD.parent.mkdir(exist_ok=True)
+    RECORD.write_text(json.dumps({"digest": digest(), "equations": entries}, indent=1))
+
+
+def load():
+    """The entries of the last run. ValueError if there is none, or something changed since."""
+    command = "run: python -m book.equations"
+    if not RECORD.exists():
+        raise ValueError(f"the equations have not been checked; {command}")
+    record = json.loads(RECORD.read_text())
+    if record["digest"] != digest():
+        raise ValueError(f"the equations, or what checks them, have changed since; {command}")
+    return record["equations"]

@@ -1,0 +1,123 @@
+"""Sphinx extension: what the last run found, beside each equation and on a page of its own.
+
+A page has the line `% equations` where the list of all equations belongs, and `% figures` where
+the two sentences with the figures of the run do. Without a run, or with a stale one, there is no
+site.
+"""
+
+import hashlib
+import json
+from html import escape
+from itertools import groupby
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.errors import ExtensionError
+
+from book.equations import record
+
+MARKS = {"refuted": ("✗", "Refuted"), "schematic": ("–", "Not executed")}
+
+
+def mark_of(entry):
+    """The sign beside an equation's number, and what it means."""
+    return MARKS.get(entry["kind"], ("✓", "Executed"))
+
+
+def load(app, config):
+    """Read the record once, for every page. A record that says something else rebuilds them."""
+    try:
+        entries = record.load()
+    except ValueError as error:
+        raise ExtensionError(str(error)) from None
+    app.course_equations = {entry["label"]: entry for entry in entries}
+    text = json.dumps([{**entry, "error": 0} for entry in entries])
+    config.course_equations = hashlib.sha256(text.encode()).hexdigest()
+
+
+def with_mark(visit):
+    """A visitor of displayed equations that adds the mark, and the numbers of a refutation."""
+
+    def visit_and_mark(translator, node):
+        try:
+            visit(translator, node)
+        except nodes.SkipNode:
+            entry = translator.builder.app.course_equations.get(node.get("label"))
+            if entry:
+                end = translator.body.pop()
+                translator.body += [mark(translator.builder, entry), end, refutation(entry)]
+            raise
+
+    return visit_and_mark
+
+
+def mark(builder, entry):
+    sign, meaning = mark_of(entry)
+    page = builder.get_relative_uri(builder.current_docname, "equations")
+    text = f"{meaning}: see the page Equations"
+    return (
+        f'<a class="equation-mark" href="{page}#{anchor(entry)}" title="{text}"'
+        f' aria-label="{text}">{sign}</a>'
+    )
+
+
+def refutation(entry):
+    if not entry["refutation"]:
+        return ""
+    return f'<p class="refutation">False: {escape(in_words(entry))}.</p>'
+
+
+def in_words(entry):
+    return ", ".join(entry["refutation"].splitlines())
+
+
+def anchor(entry):
+    return "checked-" + entry["label"].removeprefix("eq:").lower()
+
+
+def fill_in(app, docname, source):
+    """Put the list and the figures of the run where a page asks for them."""
+    if Path(app.env.doc2path(docname)).suffix == ".md":
+        entries = list(app.course_equations.values())
+        source[0] = source[0].replace("% figures", record.summary(entries))
+        if "% equations" in source[0]:
+            source[0] = source[0].replace("% equations", "\n".join(listing(app, entries)))
+
+
+def listing(app, entries):
+    """The list of all equations in MyST, by chapter."""
+    for chapter, group in groupby(entries, key=lambda entry: entry["chapter"]):
+        title = json.loads(Path(app.srcdir, "chapters", f"{chapter}.ipynb").read_text())
+        heading = "".join(title["cells"][1]["source"]).splitlines()[0].removeprefix("# ")
+        yield f"## {int(chapter[:2])}. {heading}\n"
+        for entry in group:
+            yield f"({anchor(entry)})=\n{{eq}}`{entry['label']}` {facts(entry)}\n"
+            yield f"$$\n{entry['latex'].strip()}\n$$\n"
+
+
+def facts(entry):
+    sign, _ = mark_of(entry)
+    if entry["kind"] == "schematic":
+        return f"– not executed: {entry['reason']}"
+    text = (
+        f"{sign} {entry['kind']}, {record.count(entry['steps'], 'step')},"
+        f" {record.count(entry['evaluated'], 'evaluation')}"
+        f" in {record.count(len(entry['worlds']), 'world')}"
+        f" (the first: {entry['worlds'][0]}), largest error {entry['error']:.0e}"
+    )
+    if entry["refutation"]:
+        text += f". False: {in_words(entry)}"
+    if entry["functions"]:
+        names = ", ".join(f"{{py:obj}}`~{name}`" for name in entry["functions"])
+        text += f". In `nnlib`: {names}"
+    return f"{text}."
+
+
+def setup(app):
+    app.add_config_value("course_equations", "", "env")
+    app.connect("config-inited", load)
+    app.connect("source-read", fill_in)
+    visitors = app.registry.html_block_math_renderers
+    visit, depart = visitors["katex"]
+    visitors["katex"] = with_mark(visit), depart
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
