@@ -1,7 +1,7 @@
 # make book    build the site in _build/html
 # make serve   build it and serve it on this machine
 # make test    run every test
-# make export  write nnlib/ and the macro cells from the chapters
+# make export  write nnlib/, the macro cells and the figures in README.md from the chapters
 #
 # Each sets up .venv by itself. PYTHON=... chooses another Python, PORT=... another port.
 
@@ -39,6 +39,8 @@ _build/equations.json: .venv/ready $(wildcard chapters/*.ipynb book/equations/* 
 export: .venv/ready
 	@$(BIN)/python -m book.export
 	@$(BIN)/python -m book.macros
+	@$(MAKE) --no-print-directory _build/equations.json
+	@$(BIN)/python -m book.equations.record
 
 .venv/ready: requirements.txt pyproject.toml book/constraints.txt
 	@$(or $(PYTHON),false) -c '$(MODERN)' 2>/dev/null || \

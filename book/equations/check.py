@@ -196,7 +196,7 @@ def check_chain(frame, statement, steps):
         try:
             values.append(frame(side) if side.data not in ("space", "normal") else side)
         except FormulaError as found:
-            error = str(found)
+            error = f"the {'right' if values else 'left'} has no value{place(frame)}: {found}"
             break
     shape = tuple(max(axis.shape) for axis in reversed(frame.indices.values()))
     holds = frame(statement.condition) if statement.condition else True
@@ -208,8 +208,15 @@ def check_chain(frame, statement, steps):
             compare(frame, left, right, where, step)
     if error:
         fail(steps[min(max(len(values) - 1, 0), len(steps) - 1)], frame.world, error)
-    if statement.relations[0] == r"\leftarrow" and len(values) == 2 and not steps[0].failure:
+    elif statement.relations[0] == r"\leftarrow" and not steps[0].failure:
         frame.world.updates[frame.find(statement.sides[0])[0]] = values[1].array
+
+
+def place(frame, at=()):
+    """Where a step was evaluated: at j = 2, i = 3, l = 1."""
+    found = [f"{letter} = {n + 1}" for letter, n in zip(reversed(frame.indices), at)]
+    found += [f"l = {frame.layers['l']}"] if "l" in frame.layers else []
+    return f" at {', '.join(found)}" if found else ""
 
 
 def fail(step, world, message):
@@ -266,12 +273,9 @@ def difference(frame, pair, where, error):
     gap = np.where(where[..., None, None], np.abs(pair[0] - pair[1]), -1.0)
     at = np.unravel_index(np.argmax(np.nan_to_num(gap, nan=np.inf)), gap.shape)
     x, y = (array[at].item() for array in pair)
-    index = [f"{letter} = {at[axis] + 1}" for axis, letter in enumerate(reversed(frame.indices))]
-    index += [f"l = {frame.layers['l']}"] if "l" in frame.layers else []
-    if pair[0].shape[-2:] != (1, 1):
-        index.append(f"row {at[-2] + 1}, column {at[-1] + 1}")
-    place = f" at {', '.join(index)}" if index else ""
-    return f"the left is {x:.6g}, the right {y:.6g}{place}: relative error {error:.1e}"
+    entry = f", row {at[-2] + 1}, column {at[-1] + 1}" if pair[0].shape[-2:] != (1, 1) else ""
+    where = place(frame, at) + entry
+    return f"the left is {x:.6g}, the right {y:.6g}{where}: relative error {error:.1e}"
 
 
 def compare_shape(frame, left, right, step):

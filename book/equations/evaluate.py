@@ -296,8 +296,8 @@ class Frame:
             if tree.data != "name":
                 bound = tree.children[0] if tree.data == "big" else ()
                 inner = self.at_some_layer(bound, tree).lengths(*parts(tree))
-                for letter in inner.keys() - set(bound):
-                    note(letter, inner[letter])
+                for letter, length in inner.items():
+                    note(None if letter in bound else letter, length)
             elif not index_letter(tree):
                 key, places = self.find(tree)
                 if node := self.world.nodes.get(key):
@@ -346,6 +346,9 @@ class Frame:
 
     def number(self, digits):
         return number(float(digits))
+
+    def group(self, tree):
+        return self(tree)
 
     def elementwise(self, operation, *values):
         r"""Entry by entry: shapes are equal, except for numbers and for \broadcast."""
@@ -584,9 +587,11 @@ class Frame:
         if len(values) != 1:
             raise FormulaError(f"{function} of {len(values)} arguments")
         (value,) = values
-        if function == r"\softmax":
+        if function == r"\softmax" and value.matrix:
             exp = np.exp(value.array)
             return Value(exp / exp.sum(axis=-2, keepdims=True), matrix=True)
+        if function not in ELEMENTWISE:
+            raise FormulaError(f"{function} of a number")
         return self.elementwise(ELEMENTWISE[function], value)
 
     def call(self, letter, places, layer, arguments):
@@ -662,7 +667,7 @@ class Frame:
         return np.asarray(everything[at])[..., None, None]
 
     def direct(self, above, key):
-        """The node that is differentiated, if its own definition names the quantity below.
+        """The node that is differentiated, if its own definition names the node below.
 
         Then the other quantities in that definition are held: the derivative along one edge
         of the graph. Otherwise the change travels along all paths.
@@ -671,7 +676,7 @@ class Frame:
             return None
         numerator = self.find(above)[0]
         node = self.world.nodes.get(numerator)
-        if not node:
+        if not node or key not in self.world.nodes:
             return None
         mentioned = {Frame(self.context).find(name)[0] for name in names(node.body)}
         return numerator if key in mentioned else None

@@ -203,12 +203,9 @@ def of_big(latex, tree, letters):
 
 def of_condition(latex, tree, letters):
     left, compare, right = tree.children
+    at = latex.rindex(compare, 0, right.meta.start_pos)
     for new in SWAPPED[compare]:
-        if left.meta.empty:  # the letter under a sum
-            at = latex.rindex(compare, 0, right.meta.start_pos)
-            yield Edit("comparison", at, at + len(compare), new + " ")
-        else:
-            yield Edit("comparison", *between(latex, left, right, compare), new + " ")
+        yield Edit("comparison", at, at + len(compare), new + " ")
 
 
 def of_known(latex, tree, letters):

@@ -90,7 +90,7 @@ class Simplify(Transformer):
         condition = None
         if len(children) > len(letters) + 1 and compare:
             first = Tree("name", [letters[-1], (), None])
-            condition = Tree("condition", [first, compare, bound])
+            condition = Tree("condition", [first, compare, bound], meta)
         return subtree(meta, "big", letters, condition, body)
 
     def relation(self, tokens):

@@ -1,7 +1,11 @@
-"""What a run found, kept for the site: one entry for each equation, and what it was made from."""
+"""What a run found, kept for the site: one entry for each equation, and what it was made from.
+
+python -m book.equations.record    write the figures of the last run into README.md
+"""
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import nnlib
@@ -81,3 +85,14 @@ def load():
     if record["digest"] != digest():
         raise ValueError(f"the equations, or what checks them, have changed since; {command}")
     return record["equations"]
+
+
+def main():
+    readme = ROOT / "README.md"
+    marks = r"(<!-- figures[^>]*-->\n).*?(<!-- end of figures -->)"
+    text = rf"\g<1>{summary(load())}\n\g<2>"
+    readme.write_text(re.sub(marks, text, readme.read_text(), flags=re.S))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,456 @@
+"""The program that executes the book's equations: its parser, its arithmetic, and that it can fail."""
+
+import json
+import subprocess
+import sys
+
+import nbformat
+import numpy as np
+import pytest
+from lark import Tree
+
+import nnlib
+from book.equations import __main__ as program
+from book.equations import functions, record
+from book.equations.check import SCHEMATIC, Chapter, Equation, equations
+from book.equations.evaluate import Frame
+from book.equations.parse import FormulaError, parse
+from book.equations.worlds import Function, World, constant
+from book.export import CHAPTERS, ROOT
+
+
+@pytest.fixture(scope="module")
+def checked():
+    return program.check(record.NOTEBOOKS)
+
+
+# The book
+
+
+def test_every_equation_of_the_book_is_true(checked):
+    assert [text for equation in checked for text in equation.failures] == []
+
+
+def test_nearly_all_equations_are_executed(checked):
+    labels = {equation.label for equation in checked}
+    assert set(SCHEMATIC) <= labels and all(SCHEMATIC.values())
+    assert len(SCHEMATIC) <= 0.03 * len(labels)
+
+
+def test_every_step_is_evaluated_in_every_world(checked):
+    for equation in checked:
+        if equation.label not in SCHEMATIC:
+            assert len(set(equation.worlds)) >= 3, equation.label
+            assert all(step.evaluated >= len(equation.worlds) for step in equation.steps)
+
+
+def test_no_displayed_equation_is_overlooked(checked):
+    for path in record.NOTEBOOKS:
+        cells = nbformat.read(path, as_version=4).cells
+        fences = sum(cell.source.count("$$") for cell in cells if cell.cell_type == "markdown")
+        assert fences == 2 * sum(equation.chapter == path.stem for equation in checked)
+
+
+# The parser
+
+
+def shown(tree):
+    """A tree as text: (times W x)."""
+    if isinstance(tree, Tree):
+        if tree.data == "name":
+            letter, places, layer = tree.children
+            text = letter + (f"_{','.join(map(shown, places))}" if places else "")
+            return text + (f"^[{shown(layer)}]" if layer else "")
+        if tree.data in ("number", "group"):
+            return shown(tree.children[0])
+        return f"({' '.join([tree.data, *map(shown, tree.children)])})"
+    if isinstance(tree, tuple | list):
+        return f"[{' '.join(map(shown, tree))}]"
+    return str(tree)
+
+
+READINGS = {
+    r"z_{j,i}^{[l]} + \mathbf{a}_{:,i}^{[l-1]}": r"(sum z_j,i^[l] + \mathbf{a}_:,i^[(sum l - 1)])",
+    r"\mathbf{A}^{[l-1]\T}": r"(transpose \mathbf{A}^[(sum l - 1)])",
+    r"u_3^2": "(power u_3 2)",
+    r"(a + b)^2 c": "(times (power (sum a + b) 2) c)",
+    r"a (1 - a)": "(times a (sum 1 - a))",
+    r"g(a) (1 - a)": "(times (call g [] None [a]) (sum 1 - a))",
+    r"-\frac{1}{m} a": "(sum - (times (quotient 1 m) a))",
+    r"A B \odot C": r"(hadamard (times A B) C)",
+    r"\sum_k w_k x_k + b": "(sum (big [k] None (times w_k x_k)) + b)",
+    r"\sum_{p \ne j} z_p": r"(big [p] (condition p \ne j) z_p)",
+    r"\sum_{j,k} w_{j,k}": "(big [j k] None w_j,k)",
+    r"a_j \sum_p y_p": "(times a_j (big [p] None y_p))",
+    r"\pdv{J}{z_j} \pdv{\mathbf{a}}{\mathbf{z}}": r"(times (pdv J z_j) (pdv \mathbf{a} \mathbf{z}))",
+    r"\deriv{g}(\mathbf{z})": r"(slope g None [\mathbf{z}])",
+    r"g_j(z_1, \dots, z_n)": r"(call g [j] None [z_1 \dots z_n])",
+    r"\ind{z_j > 0}": "(indicator (condition z_j > 0))",
+    r"\max(0, -|z|)": r"(known \max [0 (sum - (absolute z))])",
+    r"\left(\exp(z)^2\right)": r"(power (known \exp [z]) 2)",
+    r"\sumaxis{0,1}{\broadcast{b}}": "(sumaxis 0 1 (broadcast b))",
+    r"\begin{cases} 1 & \text{if } z > 0, \\ 0 & \text{otherwise} \end{cases}": (
+        "(cases (case 1 (condition z > 0)) (case 0))"
+    ),
+    r"\begin{bmatrix} a & \dots \\ \vdots & \end{bmatrix}": (
+        r"(matrix (row (cell a) (cell \dots)) (row (cell \vdots) (cell)))"
+    ),
+    r"J_{\text{new}}": r"J_\text{new}",
+}
+
+
+@pytest.mark.parametrize("latex", READINGS)
+def test_parser(latex):
+    (statement,) = parse(f"x = {latex}")
+    assert shown(statement.sides[1]) == READINGS[latex]
+
+
+def test_statements_chains_and_conditions():
+    first, second = parse(r"""\begin{aligned}
+        u_{0,p} &:= z_p, \quad \forall p \ne j, \\
+        a &= b \\ &\quad + c = d
+    \end{aligned}""")
+    assert first.relations == [":="] and shown(first.condition) == r"(condition p \ne j)"
+    assert second.relations == ["=", "="] and shown(second.sides[1]) == "(sum b + c)"
+    (shape,) = parse(r"\mathbf{b} \in \R^{n^{[l]} \times 1}")
+    assert shape.relations == [r"\in"] and shown(shape.sides[1]) == "(space n^[l] 1)"
+
+
+@pytest.mark.parametrize(
+    "latex, where",
+    [
+        (r"a = b +", "cannot read"),
+        (r"a = \frac{1}", "cannot read"),
+        (r"a = \unknown{b}", "unknown"),
+        (r"a = z_12", r"\{12\}"),
+        (r"a = z^12", r"\{12\}"),
+        (r"a b", "cannot read"),
+        (r"\pdv{a}{\mathbf{b}^{\T}} = 1", "by a quantity"),
+    ],
+)
+def test_what_cannot_be_read_is_an_error_that_shows_where(latex, where):
+    with pytest.raises(FormulaError, match=where):
+        parse(latex)
+
+
+def test_where_reading_stopped():
+    with pytest.raises(FormulaError) as error:
+        parse("a = b c\n  = b + ) c")
+    row, arrow = str(error.value).splitlines()[-2:]
+    assert row[arrow.index("^")] == ")"
+
+
+# Arithmetic, on numbers worked out by hand
+
+W = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
+HAND = World(
+    "by hand",
+    {
+        ("w",): constant(W),
+        ("x",): constant([[1], [0], [-1]]),
+        ("b",): constant([[10], [20]]),
+        ("s",): constant(2),
+        ("n",): constant(3),
+        ("z",): lambda get: get(("w",)) @ get(("x",)) + get(("b",)),
+        ("J",): lambda get: np.sum(get(("z",)) ** 2, keepdims=True),
+    },
+    {
+        "g": Function(lambda z: z**3, of_numbers=True),
+        "f": Function(lambda z: np.cumsum(z, axis=-2)),
+    },
+)
+VALUES = {
+    r"\mathbf{W} \mathbf{x} + \mathbf{b}": [[8], [18]],
+    r"\mathbf{x}^{\T} \mathbf{x}": [[2]],
+    r"\mathbf{b} \odot \mathbf{b}": [[100], [400]],
+    r"s \mathbf{b} - 1": [[19], [39]],
+    r"\mathbf{W} - \broadcast{\mathbf{b}}": [[-9, -8, -7], [-16, -15, -14]],
+    r"\sumaxis{0}{\mathbf{W}}": [[5, 7, 9]],
+    r"\sumaxis{0,1}{\mathbf{W}}": [[21]],
+    r"\maxaxis{1}{\mathbf{W}}": [[3], [6]],
+    r"\diag{\mathbf{b}}": [[10, 0], [0, 20]],
+    r"\max(0, \mathbf{x})": [[1], [0], [0]],
+    r"\ind{\mathbf{x} \ge 0}": [[1], [1], [0]],
+    r"w_{2,3}": 6,
+    r"z_2^2": 324,
+    r"\sum_k w_{1,k}": 6,
+    r"\sum_{j,k} w_{j,k} x_k": -4,
+    r"\sum_{k \ne 2} w_{1,k}": 4,
+    r"\sum_p z_p \sum_{q \le p} x_q": 26,
+    r"\frac{s^3}{1 + |x_3|} \exp(0)": 4,
+    r"\begin{bmatrix} w_{1,1} & \dots & w_{1,n} \\ \vdots & & \vdots \\ w_{2,1} & \dots & w_{2,n}"
+    r" \end{bmatrix}": W,
+    r"\begin{bmatrix} x_1 \\ \vdots \\ x_n \end{bmatrix}": [[1], [0], [-1]],
+    r"\begin{bmatrix} x_1 & \dots & x_n \end{bmatrix}": [[1, 0, -1]],
+    r"\begin{bmatrix} 1 & s \\ 0 & x_3 \end{bmatrix}": [[1, 2], [0, -1]],
+    r"\begin{cases} 1 & \text{if } s > 3, \\ s & \text{otherwise} \end{cases}": 2,
+    r"g(s)": 8,
+    r"\deriv{g}(s)": 12,
+    r"f_2(z_1, \dots, z_2)": 26,
+    r"\mathbf{f}(\mathbf{x})": [[1], [1], [0]],
+    r"\pdv{J}{z_1}": 16,
+    r"\pdv{J}{\mathbf{z}}": [[16], [36]],
+    r"\pdv{J}{x_2}": 2 * 8 * 2 + 2 * 18 * 5,
+    r"\pdv{\mathbf{z}}{\mathbf{x}}": [[1, 4], [2, 5], [3, 6]],
+    r"\pdv{z_2}{w_{2,3}}": -1,
+    r"\pdv{z_1}{w_{2,3}}": 0,
+    r"\pdv{s^3}{s}": 12,
+}
+
+
+@pytest.mark.parametrize("latex", VALUES)
+def test_values_by_hand(latex):
+    (statement,) = parse(f"x = {latex}")
+    value = Frame(HAND.values)(statement.sides[1])
+    expected = VALUES[latex]
+    array = value.array if value.matrix else value.array.item()
+    assert value.matrix == isinstance(expected, list)
+    assert np.shape(array) == np.shape(expected) and np.allclose(array, expected)
+
+
+def test_all_values_of_the_indices_at_once():
+    (statement,) = parse(r"a = w_{j,k} x_k \ind{j = 1}")
+    frame = Frame(HAND.values)
+    with frame.indexed({"j": 2, "k": 3}):
+        array = frame(statement.sides[1]).array[..., 0, 0]
+    assert np.array_equal(array.T, [[1, 0, -3], [0, 0, 0]])  # the first index is the last axis
+
+
+@pytest.mark.parametrize(
+    "latex, message",
+    [
+        (r"\mathbf{W} \mathbf{b}", r"\(2, 3\) and \(2, 1\) cannot be multiplied"),
+        (r"\mathbf{W} + \mathbf{b}", "do not fit"),
+        (r"\mathbf{W} \mathbf{x} \odot \mathbf{b}", "parentheses"),
+        (r"s \odot s", "one matrix"),
+        (r"\mathbf{W}^2", "power"),
+        (r"s^{\T}", "not a matrix"),
+        (r"\broadcast{\mathbf{W}}", "one row or one column"),
+        (r"w_{3,1}", "no number 3 among 2"),
+        (r"x_j", "how far the index j runs"),
+        (r"\mathbf{q}", "no quantity of this world"),
+        (r"\sum_p s", "nothing under the sum"),
+        (r"\begin{bmatrix} x_1 \\ \vdots \\ x_2 \end{bmatrix}", "the dots run to 2"),
+        (r"\begin{bmatrix} x_1 \\ \vdots \\ s x_n \end{bmatrix}", "one pattern"),
+        (r"\softmax(s)", "softmax"),
+    ],
+)
+def test_what_cannot_be_evaluated_says_why(latex, message):
+    (statement,) = parse(f"x = {latex}")
+    with pytest.raises(FormulaError, match=message):
+        Frame(HAND.values)(statement.sides[1])
+
+
+# Definitions and graphs
+
+
+def check(latex, chapter="06_sigmoid", after=()):
+    worlds = Chapter(chapter, seeds=3)
+    for earlier in after:
+        worlds.check(Equation("eq:earlier", earlier, chapter, 0))
+    equation = Equation("eq:tried", latex, chapter, 1)
+    worlds.check(equation)
+    return equation
+
+
+def test_a_definition_holds_as_it_is_written():
+    graph = r"u_1 := z^2, \quad u_2 := u_1 z"
+    assert not check(r"\pdv{u_2}{z} = 3 z^2", after=[graph]).failures
+    assert check(r"\pdv{u_2}{z} = 3 z^2", after=[graph.replace("z^2", "z^3")]).failures
+
+
+def test_a_second_definition_has_to_agree():
+    assert not check(r"u_1 := z z", after=[r"u_1 := z^2"]).failures
+    assert check(r"u_1 := z^3", after=[r"u_1 := z^2"]).failures
+    assert check(r"a := z").failures  # the world says otherwise
+
+
+def test_along_one_edge_the_rest_is_held():
+    graph = r"u_1 := z^2, \quad u_2 := \exp(u_1), \quad u_3 := u_1 u_2, \quad u_4 := u_3"
+    assert not check(
+        r"\pdv{u_3}{u_1} = u_2, \quad \pdv{u_4}{u_1} = u_2 + u_3", after=[graph]
+    ).failures
+
+
+def test_two_errors_do_not_cancel():
+    equation = check(r"a = z = \sigma(z)")
+    assert [bool(step.failure) for step in equation.steps] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "latex, fails",
+    [
+        (r"a \le 1", False),
+        (r"a \ge 1", True),
+        (r"a \refuted a^2", False),
+        (r"a \refuted \sigma(z)", True),  # it is true
+        (r"a \refuted a + 0 \mathbf{W}", True),  # it cannot be compared
+        (r"a = \log(-1)", True),  # not a number
+        (r"z_{j,i}^{[l]} = z_{j,i}^{[l]}, \quad \forall j \ne j", True),  # of nothing
+        (r"z_{j,i}^{[l]} = z_{j,i}^{[l]} + 0 z_{i,j}^{[l]}", True),  # j counts units and examples
+        (r"\sum_i z_{j,i}^{[l]} = z_{j,i}^{[l]}", True),  # i is summed and free
+        (
+            r"\sum_j \pdv{J}{z_{p,i}^{[l]}} = \pdv{J}{z_{p,i}^{[l]}}",
+            True,
+        ),  # nothing has the index j
+        (r"\mathbf{Z}^{[l]} \in \R^{m \times n^{[l]}}", True),
+    ],
+)
+def test_verdicts(latex, fails):
+    assert bool(check(latex).failures) == fails
+
+
+# What the notes that this book grew from, and other courses, say and should not
+
+FALSE = {
+    "no 1/m in the seed": ("10_multiclass", r"\pdv{J}{z_{j,i}^{[L]}} = a_{j,i}^{[L]} - y_{j,i}"),
+    "only the last link": ("10_multiclass", r"\pdv{J}{a_{j,i}^{[L]}} = \frac{1}{a_{j,i}^{[L]}}"),
+    "one term for a sum": (
+        "10_multiclass",
+        r"-\sum_p y_{p,i} \log(a_{p,i}^{[L]}) = -y_{j,i} \log(a_{j,i}^{[L]})",
+    ),
+    "the factors in the other order": (
+        "10_multiclass",
+        r"\pdv{J}{\mathbf{z}_{:,i}^{[L]}} = -\frac{1}{m} \frac{1}{\mathbf{a}_{:,i}^{[L]}} \odot"
+        r" \left(\pdv{\mathbf{a}_{:,i}^{[L]}}{\mathbf{z}_{:,i}^{[L]}} \mathbf{y}_{:,i}\right)",
+    ),
+    "the derivative of another unit": (
+        "10_multiclass",
+        r"\pdv{\ell}{z_j} = -\sum_p \frac{y_p}{a_p} a_j (\ind{j = q} - a_q)",
+    ),
+    "no sum but a sum": (
+        "10_multiclass",
+        r"\pdv{\ell}{z_j} = -\sum_p y_p (1 - a_p) + \sum_{p \ne j} y_p a_j",
+    ),
+    "by an activation": ("08_softmax", r"\pdv{a_p}{a_j} = a_p (\ind{p = j} - a_j)"),
+    "by the wrong logit": ("08_softmax", r"\pdv{a_p}{z_p} = a_p (\ind{p = j} - a_j)"),
+    "the diagonal alone": ("08_softmax", r"\pdv{J}{z_j} = \pdv{J}{a_j} a_j (1 - a_j)"),
+    "one name for many nodes": ("08_softmax", r"u_5 := u_{2,p} u_4 = a_p, \quad \forall p \ne j"),
+    "a loss for a cost": (
+        "09_binary",
+        r"\pdv{J}{a_i^{[L]}} = -\frac{y_i}{a_i^{[L]}} + \frac{1 - y_i}{1 - a_i^{[L]}}",
+    ),
+    "the mean twice": (
+        "04_backpropagation",
+        r"\pdv{J}{\mathbf{W}^{[l]}} = \frac{1}{m} \pdv{J}{\mathbf{Z}^{[l]}} \mathbf{A}^{[l-1]\T}",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_false_formulas_are_reported(name, tmp_path, capsys):
+    chapter, latex = FALSE[name]
+    notebook = nbformat.read(CHAPTERS / f"{chapter}.ipynb", as_version=4)
+    text = f"$$\n{latex}\n$$ (eq:from-the-notes)"
+    notebook.cells.append(nbformat.v4.new_markdown_cell(text))
+    nbformat.write(notebook, tmp_path / f"{chapter}.ipynb")
+    assert program.main([str(tmp_path / f"{chapter}.ipynb")]) == 1
+    out = capsys.readouterr().out
+    (report,) = out.split("FALSE  ")[1:]
+    assert "eq:from-the-notes" in report and ", step " in report
+    assert "the left is " in report and "in network " in report
+
+
+def test_the_command(tmp_path):
+    command = [sys.executable, "-m", "book.equations"]
+    run = subprocess.run(
+        [*command, "chapters/12_training.ipynb"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert run.returncode == 0 and "3 of 3 equations executed" in run.stdout
+    run = subprocess.run(
+        [*command, tmp_path / "none.ipynb"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert run.returncode == 1 and "no such notebook" in run.stderr
+
+
+# Equations and functions
+
+
+def test_functions_compute_their_equations(checked):
+    errors = functions.check_functions(checked)
+    assert set(errors) | set(functions.WITHOUT_EQUATION) == set(nnlib.__all__)
+    executed = {equation.label for equation in checked} - set(SCHEMATIC)
+    assert all(set(labels) <= executed for labels in errors.values())
+
+
+def a_little_off(function):
+    """The same function with results 10 % too large."""
+
+    def more(result):
+        if isinstance(result, dict):
+            return {key: more(value) for key, value in result.items()}
+        if isinstance(result, tuple):
+            return tuple(more(value) for value in result)
+        return None if result is None else 1.1 * np.asarray(result)
+
+    def changed(*arguments, **keywords):
+        return more(function(*arguments, **keywords))
+
+    vars(changed).update(vars(function))
+    changed.__doc__ = function.__doc__
+    return changed
+
+
+@pytest.mark.parametrize("name", sorted(set(nnlib.__all__) - set(functions.WITHOUT_EQUATION)))
+def test_a_wrong_function_is_noticed(name, checked, monkeypatch):
+    function = getattr(nnlib, name)
+    if name == "Var":
+        backward = nnlib.Var.backward
+
+        def changed(self):
+            backward(self)
+            for u in self.nodes():
+                u.grad *= 1.1
+
+        monkeypatch.setattr(nnlib.Var, "backward", changed)
+    elif name == "save_params":
+
+        def transposed(path, params):
+            function(path, {l: (W.T, b) for l, (W, b) in params.items()})
+
+        monkeypatch.setattr(nnlib, name, transposed)
+    elif name == "check_shapes":
+        monkeypatch.setattr(nnlib, name, lambda params, X=None: None)
+    else:
+        monkeypatch.setattr(nnlib, name, a_little_off(function))
+        base, _, end = name.rpartition("_")
+        if end in ("vjp", "seed") and base in nnlib.__all__:
+            monkeypatch.setattr(getattr(nnlib, base), end, getattr(nnlib, name))
+    with pytest.raises((ValueError, AssertionError)):
+        assert max(getattr(functions.Held(checked), name)().values()) < 1e-6
+
+
+def test_a_function_without_an_equation_is_noticed(checked, monkeypatch):
+    monkeypatch.setattr(functions, "WITHOUT_EQUATION", {})
+    with pytest.raises(ValueError, match="minibatches"):
+        functions.check_functions(checked)
+
+
+# The record
+
+
+def test_a_missing_or_stale_run_is_noticed(tmp_path, monkeypatch):
+    monkeypatch.setattr(record, "RECORD", tmp_path / "equations.json")
+    with pytest.raises(ValueError, match="not been checked"):
+        record.load()
+    record.write([], {})
+    assert record.load() == []
+    kept = json.loads(record.RECORD.read_text())
+    record.RECORD.write_text(json.dumps(kept | {"digest": "of something else"}))
+    with pytest.raises(ValueError, match="have changed"):
+        record.load()
+
+
+def test_the_digest_follows_the_equations(monkeypatch):
+    before = record.digest()
+
+    def changed(path):
+        return [Equation(x.label, x.latex + " ", x.chapter, 1) for x in equations(path)]
+
+    monkeypatch.setattr(record, "equations", changed)
+    assert record.digest() != before
+
+
+def test_the_readme_has_the_figures_of_this_run(checked):
+    entries = [record.entry(equation, {}) for equation in checked]
+    assert record.summary(entries) in (ROOT / "README.md").read_text()
