@@ -351,6 +351,26 @@ def test_false_formulas_are_reported(name, tmp_path, capsys):
     assert "the left is " in report and "in network " in report
 
 
+PLANTED = [
+    ("06_sigmoid", r"&= a (1 - a)", r"&= a (1 + a)"),
+    ("04_backpropagation", r"}} = \mathbf{W}^{[l]\T} \pdv", r"}} = \mathbf{W}^{[l]} \pdv"),
+    ("08_softmax", r"- \sum_{p \ne j} \pdv{J}{a_{p,i}^{[l]}} a_{p,i}^{[l]} a_{j,i}", None),
+]
+
+
+@pytest.mark.parametrize("chapter, right, wrong", PLANTED)
+def test_the_failures_in_the_readme_are_real(chapter, right, wrong, tmp_path, capsys):
+    wrong = wrong or right.replace(r"_{p \ne j}", "_p")
+    notebook = nbformat.read(CHAPTERS / f"{chapter}.ipynb", as_version=4)
+    (cell,) = [cell for cell in notebook.cells if right in cell.source]
+    cell.source = cell.source.replace(right, wrong)
+    nbformat.write(notebook, tmp_path / f"{chapter}.ipynb")
+    assert program.main([str(tmp_path / f"{chapter}.ipynb")]) == 1
+    report = capsys.readouterr().out.split("FALSE  ")[1].strip()
+    report = report.split("\n\n")[0]
+    assert f"FALSE  {report}\n```" in (ROOT / "book/equations/README.md").read_text()
+
+
 def test_the_command(tmp_path):
     command = [sys.executable, "-m", "book.equations"]
     run = subprocess.run(

@@ -8,12 +8,19 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
+from sphinx.errors import ExtensionError
 
+from book.equations import record
+from book.equations import site as equations_site
 from book.export import ROOT, exported_cells
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
+    try:
+        record.load()
+    except ValueError:  # no run yet, or a stale one
+        subprocess.run([sys.executable, "-m", "book.equations"], cwd=ROOT, check=True)
     out = tmp_path_factory.mktemp("site")
     command = [Path(sys.executable).parent / "jupyter-book", "build", ROOT, "--path-output", out]
     log = out / "log"  # a file, not a pipe, which a process left over would keep open
@@ -39,7 +46,7 @@ def chapters(pages):
 
 def test_all_pages_are_there(site, pages):
     names = {path.relative_to(site).as_posix() for path in pages}
-    assert {"index.html", "reference.html", "search.html"} <= names
+    assert {"index.html", "reference.html", "equations.html", "search.html"} <= names
     assert len(chapters(pages)) == 12
 
 
@@ -154,3 +161,50 @@ def test_reference_links_functions_to_equations(pages):
     (reference,) = [page for path, page in pages.items() if path.name == "reference.html"]
     links = [a["href"] for a in reference.select("dd a[href*='#equation-']")]
     assert len(links) > 25 and all(link.startswith("chapters/") for link in links)
+
+
+def test_every_equation_has_a_mark_that_leads_to_its_entry(pages):
+    signs = {entry["number"]: equations_site.mark_of(entry)[0] for entry in record.load()}
+    entries = {entry["number"]: equations_site.anchor(entry) for entry in record.load()}
+    marked = {}
+    for page in chapters(pages).values():
+        for equation in page.select("div.math"):
+            (mark,) = equation.select("a.equation-mark")
+            number = equation.select_one(".eqno").text.strip("()#¶ \n")
+            marked[number] = mark.text
+            assert mark["href"].endswith(f"equations.html#{entries[number]}")
+            assert len(mark["aria-label"]) > 10 and mark["aria-label"] == mark["title"]
+    assert marked == signs and set(signs.values()) == {"✓", "✗"}
+
+
+def test_refuted_equations_show_their_numbers(pages):
+    refuted = [entry for entry in record.load() if entry["kind"] == "refuted"]
+    shown = [p.text for page in chapters(pages).values() for p in page.select("p.refutation")]
+    assert len(shown) == len(refuted) > 0
+    assert all(
+        re.match(r"False: the left is \S+, the right \S+( at .+)?: relative error", p)
+        for p in shown
+    )
+
+
+def test_the_page_of_equations_links_both_ways(pages):
+    (page,) = [page for path, page in pages.items() if path.name == "equations.html"]
+    entries, article = record.load(), page.select_one("article")
+    assert len(article.select("div.math .katex-display")) == len(entries)
+    links = {a["href"] for a in article.select("a[href]")}
+    for entry in entries:
+        target = f"chapters/{entry['chapter']}.html#equation-{entry['label'].replace(':', '-')}"
+        assert target.lower() in {link.lower() for link in links}, target
+        assert all(f"reference.html#{name}" in links for name in entry["functions"])
+    assert sum(bool(entry["functions"]) for entry in entries) > 20
+
+
+def test_front_page_has_the_figures_of_the_run(pages):
+    (index,) = [page for path, page in pages.items() if path.name == "index.html"]
+    assert record.summary(record.load()) in index.select_one("article").text
+
+
+def test_no_site_without_a_run(tmp_path, monkeypatch):
+    monkeypatch.setattr(record, "RECORD", tmp_path / "equations.json")
+    with pytest.raises(ExtensionError, match=r"python -m book\.equations"):
+        equations_site.load(None, None)

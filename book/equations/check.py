@@ -212,10 +212,14 @@ def check_chain(frame, statement, steps):
         frame.world.updates[frame.find(statement.sides[0])[0]] = values[1].array
 
 
-def place(frame, at=()):
-    """Where a step was evaluated: at j = 2, i = 3, l = 1."""
-    found = [f"{letter} = {n + 1}" for letter, n in zip(reversed(frame.indices), at)]
+def place(frame, at=None, size=(1, 1)):
+    """Where a step was evaluated: at j = 2, i = 3, l = 1, or at l = 1, row 2, column 1."""
+    found = []
+    if at is not None:
+        *indices, row, column = at
+        found = [f"{letter} = {n + 1}" for letter, n in zip(frame.indices, reversed(indices))]
     found += [f"l = {frame.layers['l']}"] if "l" in frame.layers else []
+    found += [f"row {row + 1}, column {column + 1}"] if size != (1, 1) else []
     return f" at {', '.join(found)}" if found else ""
 
 
@@ -273,8 +277,7 @@ def difference(frame, pair, where, error):
     gap = np.where(where[..., None, None], np.abs(pair[0] - pair[1]), -1.0)
     at = np.unravel_index(np.argmax(np.nan_to_num(gap, nan=np.inf)), gap.shape)
     x, y = (array[at].item() for array in pair)
-    entry = f", row {at[-2] + 1}, column {at[-1] + 1}" if pair[0].shape[-2:] != (1, 1) else ""
-    where = place(frame, at) + entry
+    where = place(frame, at, pair[0].shape[-2:])
     return f"the left is {x:.6g}, the right {y:.6g}{where}: relative error {error:.1e}"
 
 
