@@ -15,7 +15,7 @@ from book.equations import functions, record
 from book.equations.check import SCHEMATIC, Chapter, Equation, equations
 from book.equations.evaluate import Frame
 from book.equations.parse import FormulaError, parse
-from book.equations.worlds import Function, World, constant
+from book.equations.world import Function, World, constant
 from book.export import CHAPTERS, ROOT
 
 

@@ -9,19 +9,11 @@ from pathlib import Path
 import nbformat
 import numpy as np
 
-from book.equations.evaluate import (
-    COMPARE,
-    Frame,
-    UnknownName,
-    index_letter,
-    layers_of,
-    literal,
-    names,
-    parts,
-    subtrees,
-)
+from book.equations.evaluate import COMPARE, Frame, UnknownName, layers_of
 from book.equations.parse import FormulaError, parse
-from book.equations.worlds import ALSO, CHAPTERS, Node
+from book.equations.trees import index_letter, names, subtrees
+from book.equations.world import define, is_new
+from book.equations.worlds import ALSO, CHAPTERS
 
 DISPLAYED = re.compile(r"^\$\$\n(.*?)^\$\$ \((eq:[\w-]+)\)$", re.M | re.S)
 SEEDS = 6
@@ -296,68 +288,3 @@ def compare_distribution(frame, left, right, where, step):
     distance = np.max(np.abs(np.arange(1, sample.size + 1) / sample.size - normal))
     if not distance < 1.95 / np.sqrt(sample.size):  # what one sample in a thousand exceeds
         fail(step, frame.world, f"the sample is {distance:.3f} away from this distribution")
-
-
-def is_new(world, name):
-    """Whether a name on the left of := is not known yet."""
-    if name.data != "name":
-        return False
-    try:
-        Frame(world.values, {"l": 1}).find(name)
-        return False
-    except UnknownName:
-        return True
-
-
-def define(world, statement, statements):
-    """Bind the name on the left of := to the formula on its right."""
-    (name, body, *others), _, condition = statement
-    letter, places, layer = name.children
-    fixed = tuple(literal(place) for place in places if literal(place) is not None)
-    own = tuple(index_letter(place) for place in places[len(fixed) :])
-    if layer or None in own:
-        raise FormulaError("only a name with plain indices can be defined")
-    frame = Frame(world.values)
-    lengths = frame.lengths(body)
-    if condition:  # its other index may be told by another line of the equation
-        spoken = {index_letter(part) for part in parts(condition)} - {None}
-        for letter_ in spoken - lengths.keys():
-            lengths[letter_] = elsewhere(world, letter_, statements)
-    if not set(own) <= lengths.keys():
-        raise FormulaError("nothing says how far an index of the new name runs")
-    node = Node(body, own, tuple(sorted(lengths.keys() - set(own))), lengths)
-    value, defined = node.evaluate(frame, body)
-    node.matrix = value.matrix
-    if value.matrix and lengths:
-        raise FormulaError("a matrix is defined without indices")
-    shape = tuple(lengths[x] for x in own + node.hidden)
-    exists = node.evaluate(Frame(world.values), condition)[0] if condition else True
-    node.exists = np.broadcast_to(defined & exists, shape)
-    key = (letter, fixed, len(own))
-    world.nodes[key] = node
-    for other in others:  # u_5 := ... = a_j: the end of the graph
-        if other.data == "name" and not value.matrix:
-            end = ends(world, node, other)
-            world.ends.setdefault(end[0], []).append((key, end[1]))
-
-
-def ends(world, node, name):
-    """The quantity at the end of a graph, and which component of it each node is."""
-    frame = Frame(world.values, {"l": 1})
-    with frame.indexed({x: node.lengths[x] for x in reversed(node.places + node.hidden)}):
-        key, _ = frame.find(name)
-        shape = tuple(node.lengths[x] for x in node.places + node.hidden)
-        return key, np.broadcast_to(frame.components(key, name)[..., 0, 0], shape)
-
-
-def elsewhere(world, letter, statements):
-    """How far an index runs, as told by another statement of the equation."""
-    for sides, _, _ in statements:
-        for side in sides[1:]:
-            try:
-                lengths = Frame(world.values).lengths(side)
-            except FormulaError:
-                continue
-            if letter in lengths:
-                return lengths[letter]
-    raise FormulaError(f"nothing says how far the index {letter} runs")

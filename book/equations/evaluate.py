@@ -11,10 +11,24 @@ import numpy as np
 from lark import Tree
 
 from book.equations.parse import FormulaError
+from book.equations.trees import (
+    ACROSS,
+    DOWN,
+    LIST,
+    PLUS,
+    index_letter,
+    is_bold,
+    is_matrix,
+    is_text,
+    literal,
+    names,
+    parts,
+    speaks_of_l,
+    without_dots,
+    write,
+)
 
 STEP = 1e-30  # of the complex step: Im f(x + ih) / h is f'(x) to the last digit
-INDICES = set("ijkpq")
-ACROSS, DOWN, PLUS, LIST = "⋯", "⋮", "+", ","  # the indices that dots stand for
 
 
 class UnknownName(FormulaError):
@@ -35,81 +49,6 @@ def number(array):
     return Value(np.asarray(array)[..., None, None])
 
 
-# Questions about trees
-
-
-def literal(tree):
-    """The integer at a place for an index: 4 or -1. None for anything else."""
-    if isinstance(tree, Tree) and tree.data == "number":
-        return int(tree.children[0])
-    if isinstance(tree, Tree) and tree.data == "sum" and len(tree.children) == 2:
-        inner = literal(tree.children[1])
-        return None if inner is None else -inner
-    return None
-
-
-def index_letter(tree):
-    """The letter of a bare index, such as j. None for anything else."""
-    bare = isinstance(tree, Tree) and tree.data == "name" and tree.children[1:] == [(), None]
-    letter = tree.children[0] if bare else None
-    return letter if letter in INDICES or letter in ("l", ACROSS, DOWN, PLUS, LIST) else None
-
-
-def parts(tree):
-    """The trees one level below."""
-    for child in tree.children:
-        for part in child if isinstance(child, tuple | list) else (child,):
-            if isinstance(part, Tree):
-                yield part
-
-
-def subtrees(tree):
-    """A tree and all trees inside it."""
-    yield tree
-    for part in parts(tree):
-        yield from subtrees(part)
-
-
-def names(tree):
-    """The names of quantities in a formula."""
-    if tree.data == "name":
-        yield from () if index_letter(tree) else (tree,)
-    else:
-        for part in parts(tree):
-            yield from names(part)
-
-
-def template(letter, first, last):
-    """What two entries have in common, with an index where they differ by 1 against n; that n."""
-    ends = []
-
-    def merge(a, b):
-        if a == b:
-            return a
-        if literal(a) == 1:
-            ends.append(b)
-            return Tree("name", [letter, (), None])
-        if isinstance(a, Tree) and isinstance(b, Tree) and a.data == b.data:
-            return Tree(a.data, merge(a.children, b.children), a.meta)
-        if isinstance(a, tuple | list) and type(a) is type(b) and len(a) == len(b):
-            return type(a)(merge(*pair) for pair in zip(a, b))
-        raise FormulaError("the entries around the dots do not follow one pattern")
-
-    common = merge(first, last)
-    if any(end != ends[0] for end in ends):
-        raise FormulaError("the entries around the dots count in different ways")
-    return common, ends[0] if ends else None
-
-
-def without_dots(letter, first, *others):
-    """The template that all entries around the dots follow, and where its index ends."""
-    common, end = template(letter, first, others[-1])
-    for entry in others[:-1]:
-        if template(letter, first, entry)[0] != common:
-            raise FormulaError("an entry between the dots does not follow the pattern")
-    return common, end
-
-
 ELEMENTWISE = {
     r"\exp": np.exp,
     r"\log": np.log,
@@ -125,19 +64,6 @@ COMPARE = {
     r"\le": np.less_equal,
     r"\ge": np.greater_equal,
 }
-
-
-def is_bold(letter):
-    return r"\mathbf" in letter
-
-
-def is_matrix(tree):
-    return tree.data == "name" and is_bold(tree.children[0])
-
-
-def is_text(places):
-    """Whether a word stands below a name, as in J_{\\text{new}}: then it is part of the name."""
-    return len(places) == 1 and str(places[0]).startswith(r"\text")
 
 
 def join(arrays, axis):
@@ -158,27 +84,6 @@ def largest(array, axis, keepdims):
     """The maximum by the real part, so that a complex step passes through."""
     places = np.argmax(array.real, axis=axis[0], keepdims=keepdims)
     return np.take_along_axis(array, places, axis=axis[0])
-
-
-def write(tree):
-    """A name in LaTeX again, for messages."""
-    if tree.data == "number":
-        return str(tree.children[0])
-    if tree.data == "sum":
-        return " ".join(write(x) if isinstance(x, Tree) else str(x) for x in tree.children)
-    if tree.data != "name":
-        return "an expression"
-    letter, places, layer = tree.children
-    below = ",".join(place if isinstance(place, str) else write(place) for place in places)
-    below = f"_{below}" if len(below) == 1 else f"_{{{below}}}" if below else ""
-    return letter + below + (f"^{{[{write(layer)}]}}" if layer else "")
-
-
-def speaks_of_l(tree):
-    """Whether the layer l is left open in a formula."""
-    if tree.data == "big" and "l" in tree.children[0]:
-        return False
-    return index_letter(tree) == "l" or any(map(speaks_of_l, parts(tree)))
 
 
 def layers_of(world, trees):
@@ -684,9 +589,11 @@ class Frame:
     def through(self, above):
         """A formula after a change; the end of a graph, J or a_j, is read through its nodes."""
         source_is_node = self.context.source in self.world.nodes
-        if above.data != "name" or not source_is_node:
+        if source_is_node and above.data != "name":
+            raise FormulaError("by a node of a graph, only a quantity can be differentiated")
+        if not source_is_node:
             return self(above)
-        key, places = self.find(above)
+        key, _ = self.find(above)
         if key in self.world.nodes:
             return self(above)
         at = self.components(key, above)[..., 0, 0]

@@ -16,7 +16,8 @@ import numpy as np
 import nnlib
 from book.equations.check import Equation
 from book.equations.evaluate import Frame
-from book.equations.worlds import CHAPTERS, Function, World, constant
+from book.equations.world import Function, World, constant
+from book.equations.worlds import CHAPTERS
 
 # Public functions that compute no equation, with the reason.
 WITHOUT_EQUATION = {

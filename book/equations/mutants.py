@@ -15,8 +15,8 @@ import yaml
 from lark import Tree
 
 from book.equations.check import SEEDS, Chapter, Equation, equations
-from book.equations.evaluate import index_letter, is_bold, literal, parts
 from book.equations.parse import parse
+from book.equations.trees import index_letter, is_bold, literal, parts
 from book.export import CHAPTERS
 
 SWAPPED = {

@@ -99,11 +99,12 @@ def facts(entry):
     sign, _ = mark_of(entry)
     if entry["kind"] == "schematic":
         return f"– not executed: {entry['reason']}"
+    error = f"{entry['error']:.0e}" if entry["error"] else "0"
     text = (
         f"{sign} {entry['kind']}, {record.count(entry['steps'], 'step')},"
         f" {record.count(entry['evaluated'], 'evaluation')}"
         f" in {record.count(len(entry['worlds']), 'world')}"
-        f" (the first: {entry['worlds'][0]}), largest error {entry['error']:.0e}"
+        f" (the first: {entry['worlds'][0]}), largest error {error}"
     )
     if entry["refutation"]:
         text += f". False: {in_words(entry)}"

@@ -1,0 +1,222 @@
+"""A world: quantities, each with a rule that says how it is computed from others, forward only.
+
+Derivatives come from reading the same rules again with one component changed (`Context`).
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from lark import Tree
+
+from book.equations.evaluate import STEP, Frame, UnknownName, Value
+from book.equations.parse import FormulaError
+from book.equations.trees import index_letter, is_bold, is_text, literal, parts
+
+
+class Context:
+    """The values of all quantities of a world, perhaps with a small step in one component.
+
+    With `direct`, only the definition of that one node sees the step: everything else it names
+    keeps its value.
+    """
+
+    def __init__(self, world, source=None, component=None, direct=None):
+        self.world, self.source, self.component, self.direct = world, source, component, direct
+        self.found = {}
+
+    def get(self, key):
+        if key not in self.found:
+            if self.direct and key not in (self.direct, self.source):
+                return self.world.values.get(key)
+            node = self.world.nodes.get(key)
+            array = node.value(self) if node else self.world.rules[key](self.get)
+            if key == self.source:
+                array = np.array(array, dtype=complex)
+                flat = array.reshape(self.world.size(key), -1)  # behind: a node's hidden indices
+                flat[self.component] += 1j * STEP
+            self.found[key] = array
+        return self.found[key]
+
+
+@dataclass
+class Node:
+    """A quantity that the text defines with :=, as `u_{2,p} := exp(u_{0,p})` for all p ≠ j.
+
+    p is its place; an index such as j, which its definition depends on without naming it on the
+    left, is hidden. `exists` says for which values of both it is defined.
+    """
+
+    body: Tree
+    places: tuple
+    hidden: tuple
+    lengths: dict
+    exists: np.ndarray = None
+    matrix: bool = False
+
+    def evaluate(self, frame, tree):
+        with frame.indexed({x: self.lengths[x] for x in reversed(self.places + self.hidden)}):
+            value = frame(tree)
+            return value, frame.defined
+
+    def value(self, context):
+        value, _ = self.evaluate(Frame(context), self.body)
+        if self.matrix:
+            return value.array
+        shape = tuple(self.lengths[letter] for letter in self.places + self.hidden)
+        return np.broadcast_to(value.array, (*shape, 1, 1))[..., 0, 0]
+
+
+@dataclass
+class World:
+    """Quantities, functions, and what the text has defined so far."""
+
+    description: str
+    rules: dict
+    functions: dict = field(default_factory=dict)
+    L: int = 1
+    given: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        self.nodes, self.ends, self.steps, self.updates = {}, {}, {}, {}
+        self.values = Context(self)
+
+    def shape(self, key):
+        return self.values.get(key).shape
+
+    def size(self, key):
+        """How many components can be changed one by one."""
+        if node := self.nodes.get(key):
+            return int(np.prod([node.lengths[letter] for letter in node.places]))
+        return self.values.get(key).size
+
+    def changed(self, key, direct):
+        """A context for each component of a quantity, with a step in that component."""
+        if (key, direct) not in self.steps:
+            self.steps[key, direct] = [
+                Context(self, key, component, direct) for component in range(self.size(key))
+            ]
+        return self.steps[key, direct]
+
+    def after_update(self):
+        """The cost with the parameters that the text has assigned with ←."""
+        if not self.updates:
+            raise FormulaError("nothing has been updated yet")
+        changed = {key: constant(array) for key, array in self.updates.items()}
+        return World("", self.rules | changed).values.get(("J",))
+
+    def key(self, letter, places, layer):
+        """The key of a quantity, if it exists and leaves as many places open as are written."""
+        plain = letter.replace(r"\hat{", "").replace(r"\mathbf{", "").replace("}", "").strip("\\")
+        capital, hat = plain.isupper() and is_bold(letter), "hat" if "hat" in letter else ""
+        plain = (plain.lower() if is_bold(letter) else plain) + hat
+        if is_text(places):
+            plain, places = plain + places[0], ()
+        key = (plain,) if layer is None else (plain, layer)
+        if key not in self.rules and layer is None and self.L == 1 and plain in "wbza":
+            key = (plain, 1)
+        if key not in self.rules:
+            return None
+        rows, columns = self.shape(key)
+        if is_bold(letter) and not places:
+            return key if capital or columns == 1 else None
+        if capital or (places[:1] == (":",)) != is_bold(letter):
+            return None
+        open_axes = (rows > 1) + (columns > 1)
+        return key if len(places) in (open_axes, 2) else None
+
+    def function(self, letter, layer=None, of_numbers=False):
+        name = letter.replace(r"\mathbf{", "").strip("}\\")
+        function = self.functions.get((name, layer)) or self.functions.get(name)
+        if not function or (of_numbers and not function.of_numbers):
+            raise UnknownName(f"this world has no function {letter}")
+        return function
+
+
+class Function:
+    """A function of whole columns, or (of_numbers) of each number by itself."""
+
+    def __init__(self, compute, of_numbers=False, to_number=False):
+        self.compute, self.of_numbers, self.to_number = compute, of_numbers, to_number
+
+    def __call__(self, *values):
+        if not self.of_numbers and not all(value.matrix for value in values):
+            raise FormulaError("a function of a column is applied to a number")
+        try:
+            array = self.compute(*(value.array for value in values))
+        except ValueError:
+            shapes = " and ".join(str(value.shape) for value in values)
+            raise FormulaError(f"a function of arguments of shape {shapes}") from None
+        return Value(array, not self.to_number and any(value.matrix for value in values))
+
+
+def constant(array):
+    array = np.array(array, dtype=float, ndmin=2)
+    return lambda get: array
+
+
+# What the text defines
+
+
+def is_new(world, name):
+    """Whether a name on the left of := is not known yet."""
+    if name.data != "name":
+        return False
+    try:
+        Frame(world.values, {"l": 1}).find(name)
+        return False
+    except UnknownName:
+        return True
+
+
+def define(world, statement, statements):
+    """Bind the name on the left of := to the formula on its right."""
+    (name, body, *others), _, condition = statement
+    letter, places, layer = name.children
+    fixed = tuple(literal(place) for place in places if literal(place) is not None)
+    own = tuple(index_letter(place) for place in places[len(fixed) :])
+    if layer or None in own:
+        raise FormulaError("only a name with plain indices can be defined")
+    frame = Frame(world.values)
+    lengths = frame.lengths(body)
+    if condition:  # its other index may be told by another line of the equation
+        spoken = {index_letter(part) for part in parts(condition)} - {None}
+        for other in sorted(spoken - lengths.keys()):
+            lengths[other] = elsewhere(world, other, statements)
+    if not set(own) <= lengths.keys():
+        raise FormulaError("nothing says how far an index of the new name runs")
+    node = Node(body, own, tuple(sorted(lengths.keys() - set(own))), lengths)
+    value, defined = node.evaluate(frame, body)
+    node.matrix = value.matrix
+    if value.matrix and lengths:
+        raise FormulaError("a matrix is defined without indices")
+    shape = tuple(lengths[x] for x in own + node.hidden)
+    exists = node.evaluate(Frame(world.values), condition)[0] if condition else True
+    node.exists = np.broadcast_to(defined & exists, shape)
+    key = (letter, fixed, len(own))
+    world.nodes[key] = node
+    for other in others:
+        if other.data == "name" and not value.matrix:
+            end, components = end_of(world, node, other)
+            world.ends.setdefault(end, []).append((key, components))
+
+
+def end_of(world, node, name):
+    """Where u_5 := ... = a_j ends a graph: the key of a, and which component each node is."""
+    frame = Frame(world.values, {"l": 1})
+    with frame.indexed({x: node.lengths[x] for x in reversed(node.places + node.hidden)}):
+        key, _ = frame.find(name)
+        shape = tuple(node.lengths[x] for x in node.places + node.hidden)
+        return key, np.broadcast_to(frame.components(key, name)[..., 0, 0], shape)
+
+
+def elsewhere(world, letter, statements):
+    """How far an index runs, as told by another statement of the equation."""
+    for sides, _, _ in statements:
+        for side in sides[1:]:
+            try:
+                lengths = Frame(world.values).lengths(side)
+            except FormulaError:
+                continue
+            if letter in lengths:
+                return lengths[letter]
+    raise FormulaError(f"nothing says how far the index {letter} runs")
