@@ -222,22 +222,26 @@ def of_slope(latex, tree, letters):
 
 def of_sumaxis(latex, tree, letters):
     *axes, body = tree.children
-    text = latex[slice(*span(body))]
-    yield Edit("sum", *span(tree), rf"\left({text}\right)")
+    text = in_parentheses(latex, body)
+    yield Edit("sum", *span(tree), text)
     for other in {"0", "1", "0,1"} - {",".join(str(axis) for axis in axes if axis)}:
-        yield Edit("sum", *span(tree), rf"\sumaxis{{{other}}}{{\left({text}\right)}}")
+        yield Edit("sum", *span(tree), rf"\sumaxis{{{other}}}{{{text}}}")
 
 
 def of_maxaxis(latex, tree, letters):
     axis, body = tree.children
-    text = latex[slice(*span(body))]
-    yield Edit("sum", *span(tree), rf"\left({text}\right)")
+    text = in_parentheses(latex, body)
+    yield Edit("sum", *span(tree), text)
     yield Edit("sum", *span(tree), rf"\maxaxis{{{1 - int(axis)}}}{{{text}}}")
 
 
 def of_broadcast(latex, tree, letters):
-    (body,) = tree.children
-    yield Edit("broadcast", *span(tree), rf"\left({latex[slice(*span(body))]}\right)")
+    yield Edit("broadcast", *span(tree), in_parentheses(latex, tree.children[0]))
+
+
+def in_parentheses(latex, tree):
+    text = latex[slice(*span(tree))]
+    return text if tree.data == "group" else rf"\left({text}\right)"
 
 
 def of_number(latex, tree, letters):
