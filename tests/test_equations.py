@@ -32,9 +32,10 @@ def test_every_equation_of_the_book_is_true(checked):
 
 
 def test_nearly_all_equations_are_executed(checked):
-    labels = {equation.label for equation in checked}
-    assert set(SCHEMATIC) <= labels and all(SCHEMATIC.values())
-    assert len(SCHEMATIC) <= 0.03 * len(labels)
+    executed = [x for x in checked if x.steps and all(step.evaluated for step in x.steps)]
+    assert len(executed) >= 0.97 * len(checked) > 100
+    assert {x.label for x in checked} - {x.label for x in executed} == set(SCHEMATIC)
+    assert all(SCHEMATIC.values())
 
 
 def test_every_step_is_evaluated_in_every_world(checked):
@@ -278,26 +279,126 @@ def test_two_errors_do_not_cancel():
 
 
 @pytest.mark.parametrize(
-    "latex, fails",
+    "latex",
     [
-        (r"a \le 1", False),
-        (r"a \ge 1", True),
-        (r"a \refuted a^2", False),
-        (r"a \refuted \sigma(z)", True),  # it is true
-        (r"a \refuted a + 0 \mathbf{W}", True),  # it cannot be compared
-        (r"a = \log(-1)", True),  # not a number
-        (r"z_{j,i}^{[l]} = z_{j,i}^{[l]}, \quad \forall j \ne j", True),  # of nothing
-        (r"z_{j,i}^{[l]} = z_{j,i}^{[l]} + 0 z_{i,j}^{[l]}", True),  # j counts units and examples
-        (r"\sum_i z_{j,i}^{[l]} = z_{j,i}^{[l]}", True),  # i is summed and free
-        (
-            r"\sum_j \pdv{J}{z_{p,i}^{[l]}} = \pdv{J}{z_{p,i}^{[l]}}",
-            True,
-        ),  # nothing has the index j
-        (r"\mathbf{Z}^{[l]} \in \R^{m \times n^{[l]}}", True),
+        r"a \le 1",
+        r"a \le a",
+        r"0 < a",
+        r"a \refuted a^2",
+        r"\sum_j \left(a_{j,i}^{[l]} - a_{j,i}^{[l]} + z_{j,i}^{[l]} - z_{j,i}^{[l]}\right) = 0",
+        r"\sum_l \sum_j b_j^{[l]} = \sum_j b_j^{[1]} + \sum_{l > 1} \sum_j b_j^{[l]}",
+        r"z_{j,i}^{[l]} = z_{j,i}^{[l]}, \quad \forall l > 1",
+        r"\sum_i \mathbf{a}_{:,i}^{[l]} \odot \mathbf{z}_{:,i}^{[l]}"
+        r" = \sumaxis{1}{(\mathbf{A}^{[l]} \odot \mathbf{Z}^{[l]})}",
+        r"z^{2} = z z",
     ],
 )
-def test_verdicts(latex, fails):
-    assert bool(check(latex).failures) == fails
+def test_true(latex):
+    assert check(latex).failures == []
+
+
+@pytest.mark.parametrize(
+    "latex, message",
+    [
+        (r"a \ge 1", "the left is"),
+        (r"a < a", "the left is"),
+        (r"a \refuted \sigma(z)", "the left is"),  # it is true
+        (r"a \refuted \log(-1)", "nan"),  # it has no value
+        (r"a = \log(-1)", "nan"),
+        (r"z_{j,i}^{[l]} = z_{j,i}^{[l]}, \quad \forall j \ne j", "no value of the indices"),
+        (r"z_{j,i}^{[l]} = z_{j,i}^{[l]} + 0 z_{i,j}^{[l]}", "counts both"),
+        (r"\sum_i z_{j,i}^{[l]} = z_{j,i}^{[l]}", "free and summed"),
+        (r"\sum_j \pdv{J}{z_{p,i}^{[l]}} = \pdv{J}{z_{p,i}^{[l]}}", "nothing under the sum"),
+        (r"\sum_l J = J", "nothing under the sum"),
+        (r"\sum_{j,l} b_j^{[l]} = \sum_l \sum_j b_j^{[l]}", "counts both"),
+        (r"\mathbf{Z}^{[l]} \in \R^{m \times n^{[l]}}", "shape"),
+        (r"\mathbf{Z}^{[l]} \in \R^{n^{[l]} \times \frac{13}{2}}", "whole number"),
+        (r"a = 1 \leftarrow 2", "one quantity"),
+        (r"J \leftarrow 5", "no new value"),
+        (r"\pdv{\deriv{g}(z)}{z} = 0", "derivative within"),
+        (r"g^2(z) = a", "behind the argument"),
+        (r"a := 5", "the left is"),  # known in another world of the chapter
+        (r"\exp(z)^12 = 1", "braces"),
+        (r"a = 2 3 z", "cannot read"),
+        (r"\sum_{p = 1} z_{p,i}^{[l]} = z_{1,i}^{[l]}", "where the sum begins"),
+        (r"\mathbf{A}^{[l]} = \sumaxis{0}{\mathbf{A}^{[l]}} \odot \mathbf{A}^{[l]}", "part of it"),
+        (r"\mathbf{A}^{[l]} = \sumaxis{0}{\mathbf{A}^{[l]} + \mathbf{A}^{[l]}}", "cannot read"),
+        (r"z = \diag{z}", "column"),
+        (
+            r"\mathbf{Z}^{[l]} = \mathbf{W}^{[l]} \mathbf{A}^{[l-1]} + \broadcast{\mathbf{B}^{[l]}}",
+            "B",
+        ),
+        (r"z = a_j", "no world of this chapter"),
+        (r"\forall p \ne j", "follow"),
+        (r"a = \R^{2 \times 2}", "belong together"),
+        (r"\mathbf{A}^{[l]} \in \mathbf{Z}^{[l]}", "belong together"),
+        (r"J \sim \mathcal{N}(0, 1)", "sample"),
+        (r"\pdv{J}{z_{j,i}^{[L]}} = \pdv{J}{a_{j,i}^{[L]}} a_{j,i}^{[L]}", "the left is"),
+        (
+            r"z_{j,i}^{[l]} = \begin{bmatrix} z_{1,i}^{[l]} & & z_{n^{[l]},i}^{[l]} \end{bmatrix}",
+            "missing",
+        ),
+        (
+            r"\mathbf{z}_{:,i}^{[l]} = \begin{bmatrix} z_{1,i}^{[l]} \\ z_{3,i}^{[l]} \\ \vdots \\"
+            r" z_{n^{[l]},i}^{[l]} \end{bmatrix}",
+            "dots stand between",
+        ),
+    ],
+)
+def test_false_or_unreadable(latex, message):
+    (failure, *_) = check(latex).failures
+    assert message in failure and "Error" not in failure
+
+
+def test_a_condition_left_unsaid_is_missed():
+    """u_{2,p} exists for p ≠ j only, which does not excuse the step before it."""
+    graph = r"u_0 := z_j, \quad u_{2,p} := \exp(z_p), \quad \forall p \ne j"
+    chain = r"\pdv{a_p}{z_j} = -a_p a_j = -a_p a_j + 0 u_{2,p}"
+    failed = check(chain, "08_softmax", after=[graph]).steps
+    assert [bool(step.failure) for step in failed] == [True, False]
+
+
+def test_a_graph_is_differentiated_by_its_nodes_name_by_name():
+    graph = r"u_1 := \exp(-z), \quad u_2 := \frac{1}{1 + u_1} = a"
+    assert check(r"\pdv{a}{u_1} = -\frac{1}{(1 + u_1)^2}", after=[graph]).failures == []
+    assert "only a quantity" in check(r"\pdv{2 a}{u_1} = 0", after=[graph]).failures[0]
+
+
+@pytest.mark.parametrize(
+    "latex, fails",
+    [
+        (r"J_{\text{new}} - J_{\text{old}} \approx -\alpha \sum_l \sum_{j,k} p_{j,k}^{[l]}", False),
+        (r"J_{\text{new}} \approx J_{\text{old}} + \alpha \sum_l \sum_{j,k} p_{j,k}^{[l]}", True),
+        (r"J_{\text{new}} \approx J_{\text{old}}", True),
+        (r"J_{\text{new}} = J_{\text{old}} - \alpha \sum_l \sum_{j,k} p_{j,k}^{[l]}", True),
+    ],
+)
+def test_to_first_order(latex, fails):
+    """A wrong first order shows, however small the step is."""
+    step = r"\mathbf{W}^{[l]} \leftarrow \mathbf{W}^{[l]} - \alpha \pdv{J}{\mathbf{W}^{[l]}}"
+    latex = latex.replace("p_{j,k}^{[l]}", r"\left(\pdv{J}{w_{j,k}^{[l]}}\right)^2")
+    assert bool(check(latex, "12_training", after=[step]).failures) == fails
+
+
+def test_the_sample_tells_thirty_from_thirtyone():
+    claim = r"w_{j,k}^{[l]} \sim \mathcal{N}\left(0, \frac{s^2}{n^{[l-1]} + %d}\right)"
+    assert check(claim % 0, "01_notation").failures == []
+    assert "away from" in check(claim % 1, "01_notation").failures[0]
+
+
+def test_a_displayed_equation_in_another_form_is_not_skipped(tmp_path):
+    for text in "$$a = 5$$ (eq:x)", "$$\na = 5\n$$", "```{math}\na = 5\n```", " $$\na\n$$ (eq:x)":
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)])
+        nbformat.write(notebook, tmp_path / "06_sigmoid.ipynb")
+        with pytest.raises(FormulaError, match="has the form"):
+            equations(tmp_path / "06_sigmoid.ipynb")
+
+
+def test_schematic_equations_are_listed_with_their_reason(monkeypatch, capsys):
+    monkeypatch.setitem(SCHEMATIC, "eq:descend", "only to try it")
+    assert program.main([str(CHAPTERS / "12_training.ipynb")]) == 1  # the promise lacks its step
+    out = capsys.readouterr().out
+    assert "not executed: only to try it" in out and "2 of 3 equations executed" in out
 
 
 # What the notes that this book grew from, and other courses, say and should not
@@ -436,8 +537,12 @@ def test_a_wrong_function_is_noticed(name, checked, monkeypatch):
         base, _, end = name.rpartition("_")
         if end in ("vjp", "seed") and base in nnlib.__all__:
             monkeypatch.setattr(getattr(nnlib, base), end, getattr(nnlib, name))
-    with pytest.raises((ValueError, AssertionError)):
-        assert max(getattr(functions.Held(checked), name)().values()) < 1e-6
+    try:
+        largest = max(getattr(functions.Held(checked), name)().values())
+    except ValueError as error:
+        assert "eq:" in str(error) or name in ("check_shapes", "save_params")
+    else:
+        assert largest > 1e-6
 
 
 def test_a_function_without_an_equation_is_noticed(checked, monkeypatch):

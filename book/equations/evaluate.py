@@ -16,9 +16,11 @@ from book.equations.trees import (
     DOWN,
     LIST,
     PLUS,
+    ends_with_axis,
     index_letter,
     is_bold,
     is_matrix,
+    is_row_of_dots,
     is_text,
     literal,
     names,
@@ -158,7 +160,12 @@ class Frame:
             return self.indices[letter]
         if letter:
             raise FormulaError(f"nothing says how far the index {letter} runs")
-        return int(self(tree).array.real.item())
+        found = self(tree)
+        whole = np.rint(found.array.real)
+        if found.matrix or np.any(whole != found.array):
+            raise FormulaError("what counts is not a whole number")
+        whole = whole[..., 0, 0].astype(int)
+        return whole if whole.ndim else int(whole)
 
     def find(self, name):
         """The key of a quantity, and the places for indices that it leaves open."""
@@ -179,7 +186,13 @@ class Frame:
             return places
         if not places:
             return first, first
-        return (places[0], first) if self.world.shape(key)[0] > 1 else (first, places[0])
+        rows, _ = self.world.shape(key)
+        if index_letter(places[0]) and (rows == 1) != (index_letter(places[0]) == "i"):
+            if key[0] != "w":
+                raise FormulaError(
+                    f"{places[0].children[0]}: i counts examples, others count units"
+                )
+        return (places[0], first) if rows > 1 else (first, places[0])
 
     def position(self, place, length):
         """The positions, counted from 0, that an index stands for."""
@@ -200,10 +213,12 @@ class Frame:
         for tree in trees:
             if tree.data != "name":
                 bound = tree.children[0] if tree.data == "big" else ()
-                inner = self.at_some_layer(bound, tree).lengths(*parts(tree))
-                for letter, length in inner.items():
-                    note(None if letter in bound else letter, length)
+                for frame in self.inside(tree):
+                    for letter, length in frame.lengths(*parts(tree)).items():
+                        note(None if letter in bound else letter, length)
             elif not index_letter(tree):
+                for letter, length in self.lengths(*parts(tree)).items():
+                    note(letter, length)
                 key, places = self.find(tree)
                 if node := self.world.nodes.get(key):
                     shape = [node.lengths[letter] for letter in node.places]
@@ -284,7 +299,7 @@ class Frame:
     def dotted_sum(self, *children):
         if [str(child) for child in children[1:4]] != ["+", r"\dots", "+"] or len(children) != 5:
             raise FormulaError("dots in a sum stand between its first and its last term")
-        common, end = without_dots(PLUS, children[0], children[4])
+        common, end = without_dots(PLUS, [children[0], r"\dots", children[4]])
         with self.dots(PLUS, common, end):
             value = self(common)
             array = self.along(PLUS, value)
@@ -294,9 +309,9 @@ class Frame:
         """Let the index of the dots run from 1 to the end that is written there."""
         length = None if end is None else self.integer(end)
         expected = self.lengths(common).get(letter, length)
-        if length is None or np.ndim(length) or length != expected:
+        if length is None or np.size(length) != 1 or length != expected:
             raise FormulaError(f"the dots run to {length}, where {expected} are to be counted")
-        return self.index(letter, length)
+        return self.index(letter, int(length))
 
     def times(self, left, right):
         left, right = self(left), self(right)
@@ -307,6 +322,8 @@ class Frame:
         return Value(left.array @ right.array, matrix=True)
 
     def hadamard(self, *factors):
+        if any(ends_with_axis(factor) for factor in factors[:-1]):
+            raise FormulaError("what follows a sum along an axis would be read as part of it")
         values = [self.one_matrix(factor) for factor in factors]
         value = values[0]
         for other in values[1:]:
@@ -354,7 +371,7 @@ class Frame:
 
     def diag(self, tree):
         value = self(tree)
-        if value.shape[1] != 1:
+        if not value.matrix or value.shape[1] != 1:
             raise FormulaError(r"\diag needs a column")
         return Value(value.array * np.eye(value.shape[0]), matrix=True)
 
@@ -368,16 +385,16 @@ class Frame:
     def along_axes(self, function, axes, tree):
         value = self(tree)
         axes = tuple(int(axis) - 2 for axis in axes if axis is not None)
-        if not value.matrix or value.stretch or set(axes) - {-2, -1}:
+        if len(set(axes)) < len(axes) or not value.matrix or value.stretch or set(axes) - {-2, -1}:
             raise FormulaError("a sum or maximum along an axis needs a matrix and axis 0 or 1")
         return Value(function(value.array, axis=axes, keepdims=True), matrix=True)
 
     def big(self, letters, condition, body):
-        letter, *others = letters
-        if others:
-            letter, condition, body = letters[0], None, Tree("big", [others, condition, body])
+        if len(letters) > 1:
+            body, condition = Tree("big", [letters[1:], condition, body]), None
+        letter = letters[0]
         if letter == "l":
-            return self.sum_over_layers(body)
+            return self.sum_over_layers(condition, body)
         length = self.lengths(body).get(letter)
         if length is None:
             raise FormulaError(f"nothing under the sum has the index {letter}")
@@ -391,20 +408,30 @@ class Frame:
         self.defined = outside
         return value._replace(array=array.sum(axis=0))
 
-    def at_layer(self, l):
-        frame = self.reading(self.context)
-        frame.layers = self.layers | {"l": l}
-        return frame
+    def inside(self, tree):
+        """The frames in which a tree's parts are read: one for each layer under a sum over l."""
+        if tree.data != "big" or "l" not in tree.children[0]:
+            return [self]
+        body = tree.children[-1]
+        if not speaks_of_l(body):
+            raise FormulaError("nothing under the sum has the index l")
+        frames = []
+        for l in layers_of(self.world, [body]):
+            frame = self.reading(self.context)
+            frame.layers = self.layers | {"l": l}
+            frames.append(frame)
+        return frames
 
-    def at_some_layer(self, bound, tree):
-        """This frame, or one inside a sum over l."""
-        return (
-            self.at_layer(layers_of(self.world, [tree.children[-1]])[0]) if "l" in bound else self
-        )
-
-    def sum_over_layers(self, body):
-        terms = [self.at_layer(l)(body).array for l in layers_of(self.world, [body])]
-        return Value(sum(terms))
+    def sum_over_layers(self, condition, body):
+        terms = [
+            frame(body)
+            for frame in self.inside(Tree("big", [("l",), condition, body]))
+            if not condition or frame(condition)
+        ]
+        total = terms[0]
+        for term in terms[1:]:
+            total = self.elementwise(np.add, total, term)
+        return total
 
     # Conditions, cases, matrices
 
@@ -437,33 +464,44 @@ class Frame:
 
     def matrix(self, *rows):
         """Entries side by side. With dots, the template that they follow takes their place."""
-        rows = [[cell.children for cell in row.children] for row in rows]
+        rows = [
+            [cell.children[0] if cell.children else "" for cell in row.children] for row in rows
+        ]
         if len({len(row) for row in rows}) != 1:
             raise FormulaError("the rows of a matrix have different lengths")
-        is_dots = lambda cell: not cell or isinstance(cell[0], str)
-        entries = [row for row in rows if not all(map(is_dots, row))]
-        across = any(is_dots(cell) for row in entries for cell in row)
-        down, width, height = len(entries) < len(rows), None, None
-        entries = [[cell[0] for cell in row if not is_dots(cell)] for row in entries]
+        across = any(cell == r"\dots" for row in rows for cell in row)
+        down = any(cell == r"\vdots" for row in rows for cell in row)
         if not across and not down:
-            return Value(
-                join([join([self(cell).array for cell in row], -1) for row in entries], -2),
-                matrix=True,
-            )
-        if across:
-            templates = [without_dots(ACROSS, *row) for row in entries]
-            width = templates[0][1]
-            if any(end != width for _, end in templates):
-                raise FormulaError("the dots of two rows end differently")
-            entries = [[common] for common, _ in templates]
-        if len(entries[0]) != 1 or (len(entries) != 1 and not down):
-            raise FormulaError("dots are needed across and down")
-        entry = entries[0][0]
+            return self.side_by_side(rows)
+        width = height = None
         if down:
-            entry, height = without_dots(DOWN, *(row[0] for row in entries))
-        if width is None and across:  # the same column again and again
+            rows = [r"\vdots" if is_row_of_dots(row, rows[0]) else row for row in rows]
+        if across:
+            pairs = [row if isinstance(row, str) else without_dots(ACROSS, row) for row in rows]
+            width = pairs[0][1]
+            if any(end != width for _, end in (pair for pair in pairs if isinstance(pair, tuple))):
+                raise FormulaError("the dots of two rows end differently")
+            rows = [pair if isinstance(pair, str) else [pair[0]] for pair in pairs]
+        if {len(row) for row in rows if not isinstance(row, str)} != {1} or (
+            not down and len(rows) > 1
+        ):
+            raise FormulaError("dots are needed across and down")
+        entries = [row if isinstance(row, str) else row[0] for row in rows]
+        entry, height = without_dots(DOWN, entries) if down else (entries[0], None)
+        if across and width is None:  # the same column again and again
             return self(entry)._replace(stretch=frozenset({-1}))
+        if down and height is None:
+            raise FormulaError("the rows around the dots are all the same")
         return self.tiled(entry, height, width)
+
+    def side_by_side(self, rows):
+        if any(isinstance(cell, str) for row in rows for cell in row):
+            raise FormulaError("an entry of the matrix is missing")
+        blocks = [[self(cell).array for cell in row] for row in rows]
+        try:
+            return Value(join([join(row, -1) for row in blocks], -2), matrix=True)
+        except ValueError:
+            raise FormulaError("the entries of the matrix do not fit together") from None
 
     def tiled(self, entry, height, width, down=DOWN):
         """The matrix of all entries that a template stands for."""
@@ -484,6 +522,8 @@ class Frame:
     # Functions
 
     def known(self, function, arguments):
+        if r"\dots" in arguments:
+            raise FormulaError(f"{function} of a list")
         values = [self(argument) for argument in arguments]
         if function in self.world.functions:
             return self.world.functions[function](*values)
@@ -504,6 +544,8 @@ class Frame:
         value = function(*(value for value in self.columns(arguments)))
         if not places:
             return value
+        if len(places) != 1 or places[0] == ":":
+            raise FormulaError("a component of a function has one index")
         (row,) = places
         return number(pick(value.array, self.position(row, value.shape[0])))
 
@@ -511,13 +553,17 @@ class Frame:
         """The arguments of a function. Numbers with dots between them are one column."""
         if r"\dots" not in arguments:
             return [self(argument) for argument in arguments]
-        common, end = without_dots(LIST, *(x for x in arguments if isinstance(x, Tree)))
+        common, end = without_dots(LIST, arguments)
+        if end is None:
+            raise FormulaError("the arguments around the dots are all the same")
         return [self.tiled(common, end, None, down=LIST)]
 
     def slope(self, letter, layer, arguments):
         """The derivative of a function of one variable, by the complex step."""
+        if self.context.source:
+            raise FormulaError("a derivative within a derivative")
         function = self.world.function(letter, layer and self.integer(layer), of_numbers=True)
-        (x,) = (self(argument) for argument in arguments)
+        (x,) = self.columns(arguments)
         return x._replace(array=function(x._replace(array=x.array + 1j * STEP)).array.imag / STEP)
 
     def pdv(self, above, below):
@@ -589,10 +635,10 @@ class Frame:
     def through(self, above):
         """A formula after a change; the end of a graph, J or a_j, is read through its nodes."""
         source_is_node = self.context.source in self.world.nodes
-        if source_is_node and above.data != "name":
-            raise FormulaError("by a node of a graph, only a quantity can be differentiated")
         if not source_is_node:
             return self(above)
+        if above.data != "name":
+            raise FormulaError("by a node of a graph, only a quantity can be differentiated")
         key, _ = self.find(above)
         if key in self.world.nodes:
             return self(above)

@@ -80,9 +80,10 @@ class Held:
     def init_params(self):
         made = []
         for seed in range(3):
-            params = nnlib.init_params([30, 90, 45], np.random.default_rng(seed), scale=1.7)
+            params = nnlib.init_params([300, 900, 450], np.random.default_rng(seed), scale=1.7)
             arrays = {f"{name}{l}": x for l in params for name, x in zip("wb", params[l])}
             made.append(world(L=2, s=1.7, **arrays))
+            made[-1].random = True
         return {"eq:init": self.error("eq:init", *made)}
 
     def check_shapes(self):
@@ -180,7 +181,7 @@ class Held:
         g = {l: nnlib.tanh for l in params} | {start.L: nnlib.softmax}
         start.rules["alpha",] = constant(0.3)
         cost = nnlib.multiclass_cross_entropy
-        after, _ = nnlib.train(params, g, cost, read("x"), read("y"), lr=0.3, epochs=1)
+        after, _ = nnlib.train(params, g, cost, read("a", 0), read("y"), lr=0.3, epochs=1)
         return {"eq:descend": self.step(start, after)}
 
     def step(self, made, params):

@@ -52,7 +52,7 @@ class Simplify(Transformer):
         return subtree(meta, "power", name, one_digit(outside)) if outside else name
 
     def subscript(self, places):
-        return [one_digit(place) if isinstance(place, Token) else place for place in places]
+        return [one_digit(place) for place in places]
 
     def superscript(self, parts):
         """(layer, \\T or an exponent), with None for what is not there."""
@@ -60,18 +60,25 @@ class Simplify(Transformer):
         outside = parts[-1] if isinstance(parts[-1], Token) else None
         return layer, outside
 
+    def braced(self, digits):
+        return None, Tree("number", digits)
+
     @v_args(meta=True)
     def call(self, meta, children):
         """call(letter, subscripts, layer, arguments)."""
         function, subscripts, superscript, arguments = children
-        layer = superscript[0] if superscript else None
-        return subtree(meta, "call", str(function), tuple(subscripts or ()), layer, arguments)
+        places = tuple(subscripts or ())
+        return subtree(meta, "call", str(function), places, layer_only(superscript), arguments)
 
     @v_args(meta=True)
     def slope(self, meta, children):
         function, superscript, arguments = children
-        layer = superscript[0] if superscript else None
-        return subtree(meta, "slope", str(function), layer, arguments)
+        return subtree(meta, "slope", str(function), layer_only(superscript), arguments)
+
+    @v_args(meta=True)
+    def power(self, meta, children):
+        base, exponent = children
+        return subtree(meta, "power", base, one_digit(exponent))
 
     @v_args(meta=True)
     def pdv(self, meta, children):
@@ -88,6 +95,8 @@ class Simplify(Transformer):
         letters = tuple(str(child) for child in children if getattr(child, "type", "") == "INDEX")
         *_, compare, bound, body = [None, None, *children]
         condition = None
+        if len(children) > len(letters) + 1 and compare == "=":
+            raise FormulaError("\\sum_{p = 1} would be read as where the sum begins")
         if len(children) > len(letters) + 1 and compare:
             first = Tree("name", [letters[-1], (), None])
             condition = Tree("condition", [first, compare, bound], meta)
@@ -99,8 +108,17 @@ class Simplify(Transformer):
     compare = relation
 
 
+def layer_only(superscript):
+    layer, outside = superscript or (None, None)
+    if outside:
+        raise FormulaError(f"write the {outside} behind the argument of the function")
+    return layer
+
+
 def one_digit(token):
     """TeX sets one digit without braces: x_12 shows x₁2."""
+    if isinstance(token, Tree):
+        return token
     if token.type == "NUMBER" and len(token) > 1:
         raise FormulaError(f"write {{{token}}} in braces: without them TeX takes the first digit")
     meta = Meta()
@@ -134,8 +152,23 @@ def parse(latex):
         raise error.orig_exc from None
     statements = []
     for item in tree.children:
-        if item.data == "forall":
+        if item.data == "statement":
+            statements.append(Statement(item.children[::2], item.children[1::2], None))
+        elif statements:
             statements[-1] = statements[-1]._replace(condition=item.children[0])
         else:
-            statements.append(Statement(item.children[::2], item.children[1::2], None))
+            raise FormulaError("a condition has to follow what it is a condition of")
+    for statement in statements:
+        check_form(statement)
     return statements
+
+
+def check_form(statement):
+    """Raise FormulaError unless each relation has the kind of side that belongs to it."""
+    first, *others = statement.sides
+    for relation, side in zip(statement.relations, others):
+        needed = {r"\in": "space", r"\sim": "normal"}.get(relation)
+        if needed != (side.data if side.data in ("space", "normal") else None):
+            raise FormulaError(f"{relation} and what stands behind it do not belong together")
+    if r"\leftarrow" in statement.relations and (len(others) > 1 or first.data != "name"):
+        raise FormulaError(r"\leftarrow stands between one quantity and its new value")

@@ -41,16 +41,15 @@ def subtrees(tree):
 
 
 def names(tree):
-    """The names of quantities in a formula."""
-    if tree.data == "name":
-        yield from () if index_letter(tree) else (tree,)
-    else:
-        for part in parts(tree):
-            yield from names(part)
+    """The names of quantities in a formula, those at places for indices included."""
+    if tree.data == "name" and not index_letter(tree):
+        yield tree
+    for part in parts(tree):
+        yield from names(part)
 
 
 def template(letter, first, last):
-    """What two entries have in common, with an index where they differ by 1 against n; that n."""
+    """What two entries have in common, with an index where one has 1 and the other n; that n."""
     ends = []
 
     def merge(a, b):
@@ -71,12 +70,19 @@ def template(letter, first, last):
     return common, ends[0] if ends else None
 
 
-def without_dots(letter, first, *others):
-    """The template that all entries around the dots follow, and where its index ends."""
-    common, end = template(letter, first, others[-1])
-    for entry in others[:-1]:
-        if template(letter, first, entry)[0] != common:
-            raise FormulaError("an entry between the dots does not follow the pattern")
+def without_dots(letter, sequence):
+    """The template of a sequence such as z_1, dots, z_j, dots, z_n, and where its index ends.
+
+    sequence : trees, and dots as strings.
+    """
+    if [isinstance(entry, str) for entry in sequence] not in ([0, 1, 0], [0, 1, 0, 1, 0]):
+        raise FormulaError("dots stand between a first and a last entry, and around one between")
+    first, *between, last = sequence[::2]
+    common, end = template(letter, first, last)
+    for entry in between:
+        found, place = template(letter, first, entry)
+        if found != common or (place is not None and not index_letter(place)):
+            raise FormulaError("the entry between the dots is not one of them for any index")
     return common, end
 
 
@@ -112,3 +118,15 @@ def speaks_of_l(tree):
     if tree.data == "big" and "l" in tree.children[0]:
         return False
     return index_letter(tree) == "l" or any(map(speaks_of_l, parts(tree)))
+
+
+def is_row_of_dots(row, other):
+    """Whether a row of a matrix has \\vdots below each entry of another, and nothing else."""
+    marks = ["" if cell == r"\dots" else r"\vdots" for cell in other]
+    return [cell if isinstance(cell, str) else None for cell in row] == marks
+
+
+def ends_with_axis(factor):
+    while factor.data == "times":
+        factor = factor.children[1]
+    return factor.data in ("sumaxis", "maxaxis")

@@ -3,7 +3,7 @@
 Derivatives come from reading the same rules again with one component changed (`Context`).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from lark import Tree
@@ -11,6 +11,9 @@ from lark import Tree
 from book.equations.evaluate import STEP, Frame, UnknownName, Value
 from book.equations.parse import FormulaError
 from book.equations.trees import index_letter, is_bold, is_text, literal, parts
+
+OLD, NEW = r"J\text{old}", r"J\text{new}"
+MATRICES, COLUMNS = "WZAXY", "bzaxyuv"  # the letters that are set in bold
 
 
 class Context:
@@ -28,14 +31,20 @@ class Context:
         if key not in self.found:
             if self.direct and key not in (self.direct, self.source):
                 return self.world.values.get(key)
-            node = self.world.nodes.get(key)
-            array = node.value(self) if node else self.world.rules[key](self.get)
+            array = self.compute(key)
             if key == self.source:
                 array = np.array(array, dtype=complex)
                 flat = array.reshape(self.world.size(key), -1)  # behind: a node's hidden indices
                 flat[self.component] += 1j * STEP
             self.found[key] = array
         return self.found[key]
+
+    def compute(self, key):
+        if key in self.world.nodes:
+            return self.world.nodes[key].value(self)
+        if key == (NEW,):
+            return self.world.after_update(self)
+        return self.world.rules[key](self.get)
 
 
 @dataclass
@@ -74,7 +83,12 @@ class World:
     rules: dict
     functions: dict = field(default_factory=dict)
     L: int = 1
-    given: dict = field(default_factory=dict)
+    given: dict = field(default_factory=dict)  # derivatives that are given, not taken
+    same: dict = field(default_factory=dict)  # other names: ŷ for the last activation
+    leaves: str = ""  # letters that the text defines here, whatever they mean elsewhere
+    small: str = ""  # the quantity that ≈ is about: α or ε
+    random: bool = False  # whether the parameters are drawn at random, not a perfect sample
+    coarse: object = None  # the same world with a ten times larger small quantity
 
     def __post_init__(self):
         self.nodes, self.ends, self.steps, self.updates = {}, {}, {}, {}
@@ -97,32 +111,42 @@ class World:
             ]
         return self.steps[key, direct]
 
-    def after_update(self):
+    def finer(self):
+        """The same world with the small quantity ten times smaller."""
+        rules = self.rules | {(self.small,): constant(self.rules[self.small,](None) / 10)}
+        changes = {"rules": rules, "coarse": self, "description": f"{self.description}, finer"}
+        return replace(self, **changes)
+
+    def after_update(self, context):
         """The cost with the parameters that the text has assigned with ←."""
-        if not self.updates:
-            raise FormulaError("nothing has been updated yet")
+        if context.source or not self.updates:
+            raise FormulaError("the cost after an update is a number, once there was one")
         changed = {key: constant(array) for key, array in self.updates.items()}
         return World("", self.rules | changed).values.get(("J",))
 
     def key(self, letter, places, layer):
         """The key of a quantity, if it exists and leaves as many places open as are written."""
         plain = letter.replace(r"\hat{", "").replace(r"\mathbf{", "").replace("}", "").strip("\\")
-        capital, hat = plain.isupper() and is_bold(letter), "hat" if "hat" in letter else ""
-        plain = (plain.lower() if is_bold(letter) else plain) + hat
+        bold, capital = is_bold(letter), plain.isupper()
+        if bold and plain not in MATRICES + COLUMNS:
+            return None
+        plain = (plain.lower() if bold else plain) + ("hat" if "hat" in letter else "")
         if is_text(places):
             plain, places = plain + places[0], ()
         key = (plain,) if layer is None else (plain, layer)
         if key not in self.rules and layer is None and self.L == 1 and plain in "wbza":
             key = (plain, 1)
+        key = self.same.get(key, key)
         if key not in self.rules:
             return None
         rows, columns = self.shape(key)
-        if is_bold(letter) and not places:
+        if bold and not places:
             return key if capital or columns == 1 else None
-        if capital or (places[:1] == (":",)) != is_bold(letter):
-            return None
+        if bold:
+            column = len(places) == 2 and places[0] == ":" and places[1] != ":"
+            return key if column and not capital else None
         open_axes = (rows > 1) + (columns > 1)
-        return key if len(places) in (open_axes, 2) else None
+        return key if ":" not in places and len(places) in (open_axes, 2) else None
 
     def function(self, letter, layer=None, of_numbers=False):
         name = letter.replace(r"\mathbf{", "").strip("}\\")
@@ -143,7 +167,7 @@ class Function:
             raise FormulaError("a function of a column is applied to a number")
         try:
             array = self.compute(*(value.array for value in values))
-        except ValueError:
+        except (ValueError, TypeError):
             shapes = " and ".join(str(value.shape) for value in values)
             raise FormulaError(f"a function of arguments of shape {shapes}") from None
         return Value(array, not self.to_number and any(value.matrix for value in values))
@@ -174,7 +198,7 @@ def define(world, statement, statements):
     letter, places, layer = name.children
     fixed = tuple(literal(place) for place in places if literal(place) is not None)
     own = tuple(index_letter(place) for place in places[len(fixed) :])
-    if layer or None in own:
+    if layer or None in own or len(set(own)) < len(own):
         raise FormulaError("only a name with plain indices can be defined")
     frame = Frame(world.values)
     lengths = frame.lengths(body)

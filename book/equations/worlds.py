@@ -1,8 +1,11 @@
 """The small random worlds of each chapter: networks with its activations and its cost."""
 
+from dataclasses import replace
+from statistics import NormalDist
+
 import numpy as np
 
-from book.equations.world import Function, World, constant
+from book.equations.world import NEW, OLD, Function, World, constant
 
 # Activations: analytic, so that the complex step is exact
 
@@ -61,6 +64,11 @@ def any_targets(rng, n, m):
     return {"y": rng.uniform(0.1, 0.9, size=(n, m))}
 
 
+def unnamed_targets(rng, n, m):
+    """Targets that the text does not speak about: the cost may be any."""
+    return {"targets": rng.uniform(0.1, 0.9, size=(n, m))}
+
+
 def shares(rng, n, m):
     """Targets whose columns sum to 1."""
     Y = rng.uniform(0.1, 1, size=(n, m))
@@ -81,15 +89,24 @@ def classes(rng, n, m):
 def sizes_for(rng, L, last=None):
     """Sizes of the layers, then the number of examples: all different."""
     sizes = [int(size) for size in rng.permutation([2, 3, 4, 5])[: L + 1]]
-    return [*sizes[:L], last or sizes[L], 6]
+    return [*sizes[:L], last or sizes[L], int(rng.integers(6, 9))]
 
 
 def network(
-    g, out=None, loss=uneven, targets=any_targets, L=None, n_last=None, examples=None, exact=False
+    g,
+    out=None,
+    loss=uneven,
+    targets=any_targets,
+    L=None,
+    n_last=None,
+    examples=None,
+    exact=False,
+    small="",
 ):
     """A kind of network: activations of the hidden and of the last layer, loss, targets, sizes.
 
     exact : weights and inputs are multiples of 1/8 and some pre-activations are exactly 0.
+    small : alpha, if the chapter takes steps with it.
     """
 
     def draw(rng, *shape):
@@ -103,11 +120,14 @@ def network(
         layers = range(1, len(n))
         activations = {l: (out if out and l == len(n) - 1 else g)(rng, n[l]) for l in layers}
         rules = {("n", l): constant(size) for l, size in enumerate(n)}
-        rules |= {("m",): constant(m), ("L",): constant(len(n) - 1), ("alpha",): constant(1e-8)}
+        rules["L",] = constant(len(n) - 1)
+        if small:
+            rules |= {(small,): constant(1e-3), (NEW,): None}
+        if m > 1:  # with one example nobody would notice a missing 1/m
+            rules["m",] = constant(m)
         rules |= {(name,): constant(Y) for name, Y in targets(rng, n[-1], m).items()}
-        rules["x",] = constant(draw(rng, n[0], m))
-        rules["a", 0] = lambda get: get(("x",))
-        below = rules["x",](None)
+        rules["a", 0] = constant(draw(rng, n[0], m))
+        below = rules["a", 0](None)
         for l in layers:
             W, b = draw(rng, n[l], n[l - 1]), draw(rng, n[l], 1)
             if exact:
@@ -119,19 +139,17 @@ def network(
             rules["z", l] = lambda get, l=l: get(("w", l)) @ get(("a", l - 1)) + get(("b", l))
             rules["a", l] = lambda get, l=l: activations[l].compute(get(("z", l)))
         ell = loss(rng, n[-1])
-        rules["yhat",] = lambda get: get(("a", len(n) - 1))
-        rules["ell",] = lambda get: ell(get(("yhat",)), get(("y",)))
+        Y = ("y",) if ("y",) in rules else ("targets",)
+        rules["ell",] = lambda get: ell(get(("a", len(n) - 1)), get(Y))
         rules["J",] = lambda get: np.sum(get(("ell",)), axis=1, keepdims=True) / m
-        rules[r"J\text{old}",] = rules["J",]
         functions = {("g", l): activations[l] for l in layers}
         functions["ell"] = Function(ell, to_number=True)
         if not out:  # g without a layer: the same in all of them
             functions["g"] = activations[1]
         sizes = "-".join(map(str, n))
         text = f"network {sizes}, {m} example{'s' * (m > 1)}, seed {seed}"
-        world = World(text, rules, functions, L=len(n) - 1)
-        rules[r"J\text{new}",] = lambda get: world.after_update()
-        return world
+        same = {("x",): ("a", 0), ("yhat",): ("a", len(n) - 1), (OLD,): ("J",)}
+        return World(text, rules, functions, L=len(n) - 1, same=same, small=small)
 
     def make(seed):
         """Draw until every unit does something: a network of dead ReLUs would agree to anything."""
@@ -147,14 +165,17 @@ def is_alive(world):
 
 
 def initialized(seed):
-    """Parameters of wide layers, drawn as the text says."""
+    """Parameters of wide layers, a perfect sample of the distribution that the text names."""
     rng = np.random.default_rng(seed)
-    n, s = [30, 90, 45], 1.7
+    n, s = [30, 90, 45], 1.3 + 0.2 * seed
     rules = {("n", l): constant(size) for l, size in enumerate(n)} | {("s",): constant(s)}
     for l in 1, 2:
-        rules["w", l] = constant(rng.normal(0, s / np.sqrt(n[l - 1]), size=(n[l], n[l - 1])))
-        rules["b", l] = constant(np.zeros((n[l], 1)))
-    return World(f"parameters of a network 30-90-45, s = 1.7, seed {seed}", rules, L=2)
+        count = n[l] * n[l - 1]
+        quantiles = [NormalDist().inv_cdf((k + 0.5) / count) for k in range(count)]
+        W = rng.permutation(quantiles).reshape(n[l], n[l - 1]) * s / np.sqrt(n[l - 1])
+        rules |= {("w", l): constant(W), ("b", l): constant(np.zeros((n[l], 1)))}
+    text = f"parameters of a network 30-90-45, s = {s:.1f}, seed {seed}"
+    return World(text, rules, L=2)
 
 
 # The chain rule, without networks
@@ -171,7 +192,8 @@ def one_variable(seed):
 
 def two_numbers(seed):
     x = np.random.default_rng(seed).normal(size=(2, 1))
-    return World(f"x_1 = {x[0, 0]:.3f}, x_2 = {x[1, 0]:.3f}", {("x",): constant(x)})
+    text = f"x_1 = {x[0, 0]:.3f}, x_2 = {x[1, 0]:.3f}"
+    return World(text, {("x",): constant(x)}, leaves="uy")
 
 
 def two_stages(seed):
@@ -201,22 +223,23 @@ def from_three_to_two(seed):
         ("a",): lambda get: f(get(("z",))),
         ("v",): constant(rng.normal(size=(3, 1))),
         ("u",): constant(rng.normal(size=(2, 1))),
-        ("varepsilon",): constant(1e-5),
+        ("varepsilon",): constant(1e-3),
         ("J",): lambda get: np.sum(np.sin(get(("a",))) + get(("a",)) ** 2, keepdims=True),
     }
-    return World(f"three numbers z, two numbers a = f(z), seed {seed}", rules, {"f": Function(f)})
+    text = f"three numbers z, two numbers a = f(z), seed {seed}"
+    return World(text, rules, {"f": Function(f)}, small="varepsilon")
 
 
-def unit(g):
+def unit(g, **more):
     """One unit and one example, with z on both sides of 0 and of 1."""
-    make = network(g, L=1, n_last=1, examples=1)
+    make = network(g, L=1, n_last=1, examples=1, **more)
 
     def place(seed):
         world = make(seed)
         z = (-2.3, 0.4, 1.7, -0.6, 3.1, -1.2)[seed % 6]
         b = world.values.get(("b", 1)) + z - world.values.get(("z", 1))
         text = f"{world.description}, z = {z}"
-        return World(text, world.rules | {("b", 1): constant(b)}, world.functions)
+        return replace(world, description=text, rules=world.rules | {("b", 1): constant(b)})
 
     return place
 
@@ -239,8 +262,9 @@ CHAPTERS = {
     "02_vectorization": [network(mixing)],
     "03_chain_rule": [one_variable, two_numbers, two_stages, from_three_to_two],
     "04_backpropagation": [
+        network(mixing, targets=unnamed_targets),
+        network(bending, targets=unnamed_targets),
         network(mixing, identity, squared),
-        network(bending, loss=squared),
         network(bending, examples=1),
         column(cumulative),
     ],
@@ -248,14 +272,20 @@ CHAPTERS = {
     "06_sigmoid": [network(sigmoid), unit(sigmoid)],
     "07_tanh": [network(tanh), unit(tanh)],
     "08_softmax": [network(softmax), column(softmax, targets=any_shift)],
-    "09_binary": [network(tanh, sigmoid, binary_entropies, n_last=1), unit(sigmoid)],
+    "09_binary": [
+        network(tanh, sigmoid, binary_entropies, n_last=1),
+        unit(sigmoid, loss=binary_entropies),
+    ],
     "10_multiclass": [
         network(tanh, softmax, cross_entropy, shares),
         network(tanh, softmax, cross_entropy, classes),
         column(softmax, loss=cross_entropy, targets=classes),
     ],
-    "11_multilabel": [network(tanh, sigmoid, binary_entropies), column(sigmoid)],
-    "12_training": [network(bending)],
+    "11_multilabel": [
+        network(tanh, sigmoid, binary_entropies),
+        column(sigmoid, loss=binary_entropies),
+    ],
+    "12_training": [network(bending, small="alpha")],
 }
 
 # Theorems that speak about more: they are evaluated in these kinds of worlds too.
