@@ -33,14 +33,19 @@ def line(equation):
     verdict = "FALSE" if equation.failures else "refuted" if equation.kind == "refuted" else "true"
     if equation.label in SCHEMATIC:
         verdict = f"not executed: {SCHEMATIC[equation.label]}"
-    evaluated = sum(step.evaluated for step in equation.steps)
     error = max((step.error for step in equation.steps), default=0.0)
     number, kind = f"({record.number(equation)})", equation.kind or "-"
-    steps = f"{len(equation.steps)} step{'s' * (len(equation.steps) != 1)}"
     return (
-        f"{number:7} {equation.label:28} {kind:21} {steps:>8} {evaluated:6} times"
-        f"  error {error:.0e}  {verdict}"
+        f"{number:7} {equation.label:28} {kind:21} {record.count(len(equation.steps), 'step'):>8}"
+        f"  error {error:.0e}  {verdict:7}  evaluated {times(equation.steps)}"
     )
+
+
+def times(steps):
+    """How often each step was evaluated: 12 times each, or 12, 30, 12 times."""
+    counts = [str(step.evaluated) for step in steps]
+    text = ", ".join(counts if len(set(counts)) > 1 else counts[:1]) or "0"
+    return f"{text} times{' each' if len(counts) > 1 and len(set(counts)) == 1 else ''}"
 
 
 def explain(equation):
