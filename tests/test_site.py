@@ -182,7 +182,7 @@ def test_refuted_equations_show_their_numbers(pages):
     shown = [p.text for page in chapters(pages).values() for p in page.select("p.refutation")]
     assert len(shown) == len(refuted) > 0
     assert all(
-        re.match(r"False: the left is \S+, the right \S+( at .+)?: relative error", p)
+        re.match(r"Refuted: the left is \S+, the right \S+( at .+)?: relative error", p)
         for p in shown
     )
 

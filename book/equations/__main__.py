@@ -15,6 +15,7 @@ from book.equations import record
 from book.equations.check import SCHEMATIC, Chapter, equations
 from book.equations.functions import check_functions
 from book.equations.parse import FormulaError
+from book.export import ROOT
 
 
 def check(paths):
@@ -31,6 +32,7 @@ def check(paths):
 
 def line(equation):
     verdict = "FALSE" if equation.failures else "refuted" if equation.kind == "refuted" else "true"
+    verdict = "UNREADABLE" if equation.failure else verdict
     if equation.label in SCHEMATIC:
         verdict = f"not executed: {SCHEMATIC[equation.label]}"
     error = max((step.error for step in equation.steps), default=0.0)
@@ -50,9 +52,9 @@ def times(steps):
 
 def explain(equation):
     """Which step of an equation is wrong, what both sides are, and in which world."""
-    where = f"{equation.label} ({record.number(equation)}) in chapters/{equation.chapter}.ipynb"
+    where = f"{equation.label} ({record.number(equation)}) in {shown(equation.path)}"
     if equation.failure:
-        yield f"FALSE  {where}\n{indented(equation.failure)}"
+        yield f"UNREADABLE  {where}\n{indented(equation.failure)}"
     for n, step in enumerate(equation.steps, 1):
         if step.failure:
             chain = f"{step.left}\n{step.relation} {step.right}"
@@ -60,6 +62,10 @@ def explain(equation):
                 f"FALSE  {where}, step {n} of {len(equation.steps)}\n"
                 f"{indented(chain)}\n{indented(step.failure)}"
             )
+
+
+def shown(path):
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
 
 
 def indented(text):
@@ -90,11 +96,11 @@ def main(arguments):
     print()
     print(*failures, sep="\n\n", end="\n\n" if failures else "")
     seconds = f"{time.perf_counter() - start:.1f} seconds"
-    executed = [equation for equation in checked if equation.label not in SCHEMATIC]
-    print(
-        f"{len(executed)} of {len(checked)} equations executed in {seconds},"
-        f" {sum(bool(equation.failures) for equation in checked)} false"
-    )
+    unreadable = sum(bool(equation.failure) for equation in checked)
+    false = sum(bool(equation.failures) for equation in checked) - unreadable
+    executed = len(checked) - unreadable - sum(x.label in SCHEMATIC for x in checked)
+    print(f"{executed} of {len(checked)} equations executed in {seconds}, {false} false", end="")
+    print(f", {unreadable} unreadable" if unreadable else "")
     return 1 if failures else 0
 
 

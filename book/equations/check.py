@@ -11,7 +11,7 @@ import numpy as np
 
 from book.equations.evaluate import COMPARE, Frame, UnknownName, layers_of
 from book.equations.parse import FormulaError, parse
-from book.equations.trees import names, subtrees
+from book.equations.trees import names, subtrees, write
 from book.equations.world import define, is_new
 from book.equations.worlds import ALSO, CHAPTERS
 
@@ -45,11 +45,15 @@ class Equation:
 
     label: str
     latex: str
-    chapter: str
+    path: Path
     number: int
     steps: list = field(default_factory=list)
     worlds: list = field(default_factory=list)
     failure: str = ""
+
+    @property
+    def chapter(self):
+        return Path(self.path).stem
 
     @cached_property
     def statements(self):
@@ -105,7 +109,7 @@ def equations(path):
                     "$$\n...\n$$ (eq:label)\nwith each $$ at the start of a line"
                 )
     found = DISPLAYED.findall("\n\n".join(texts))
-    return [Equation(label, latex, Path(path).stem, n) for n, (latex, label) in enumerate(found, 1)]
+    return [Equation(label, latex, path, n) for n, (latex, label) in enumerate(found, 1)]
 
 
 class Chapter:
@@ -120,17 +124,23 @@ class Chapter:
 
     def worlds_for(self, equation):
         """The first kind of world that has every quantity of an equation, and those of ALSO."""
-        new = [name for name in defined_in(equation.statements) if self.is_unknown(name)]
-        reasons = []
+        new = {
+            name.children[0] for name in defined_in(equation.statements) if self.is_unknown(name)
+        }
+        missing = []
         for worlds in self.kinds:
-            own = {name.children[0] for name in new} | set(worlds[0].leaves)
-            try:
-                look_up(worlds[0], equation.statements, own)
+            missing.append(missing_in(worlds[0], equation.statements, new))
+            if not missing[-1]:
                 also = ALSO.get(equation.label, ())
                 return worlds + [make(seed) for make in also for seed in range(len(worlds))]
-            except UnknownName as error:
-                reasons.append(f"{worlds[0].description}: {error}")
-        raise FormulaError("no world of this chapter has all quantities\n" + "\n".join(reasons))
+        unknown = sorted(set.intersection(*missing))
+        if unknown:
+            raise FormulaError(f"no world of this chapter knows {', '.join(unknown)}")
+        found = [
+            f"{worlds[0].description}: {', '.join(sorted(names))} is unknown"
+            for worlds, names in zip(self.kinds, missing)
+        ]
+        raise FormulaError("\n".join(["no world of this chapter knows all of this", *found]))
 
     def is_unknown(self, name):
         """Whether a name means nothing yet in any world of the chapter."""
@@ -153,26 +163,32 @@ def text(equation, tree):
     return equation.latex[tree.meta.start_pos : tree.meta.end_pos]
 
 
-def look_up(world, statements, own):
-    """Raise UnknownName unless the world has all that is named, but for the text's own letters."""
+def missing_in(world, statements, new):
+    """The names in some statements that are not known, but for what the text defines here."""
+    own = new | set(world.leaves)
     defined = {name.children[0] for name in defined_in(statements)} & own
+    missing = set()
     for sides, _, _ in statements:
         for side in sides:
             for tree in subtrees(side):
                 if tree.data in ("call", "slope"):
                     layer = tree.children[-2] and 1
-                    world.function(tree.children[0], layer, of_numbers=tree.data == "slope")
+                    if not world.function(tree.children[0], layer, tree.data == "slope"):
+                        missing.add(tree.children[0] if tree.data == "call" else "its derivative")
         wanted = [name for side in sides for name in names(side) if name.children[0] not in defined]
-        if not any(found(world, wanted, l) for l in range(1, world.L + 1)):
-            for name in wanted:
-                Frame(world.values, {"l": 1}).find(name)
+        unknown = [
+            {write(name) for name in wanted if is_unknown(world, name, l)}
+            for l in range(1, world.L + 1)
+        ]
+        missing |= min(unknown, key=len)
+    return missing
 
 
-def found(world, wanted, l):
+def is_unknown(world, name, l):
     try:
-        return all(Frame(world.values, {"l": l}).find(name) for name in wanted)
+        return not Frame(world.values, {"l": l}).find(name)
     except UnknownName:
-        return False
+        return True
 
 
 def check_statement(world, statement, statements, steps):
@@ -234,7 +250,10 @@ def place(frame, at=None, size=(1, 1)):
 
 
 def fail(step, world, message):
-    step.failure = step.failure or f"{message}\nin {world.description}"
+    nodes = [node.name for node in world.nodes.values()]
+    used = [name for name in nodes if name.split(",")[0] in step.left + step.right]
+    hint = f"\nwith {', '.join(used)} as the text defines it" if used else ""
+    step.failure = step.failure or f"{message}\nin {world.description}{hint}"
 
 
 def compare(frame, left, right, where, step):
@@ -252,7 +271,8 @@ def compare(frame, left, right, where, step):
     x, y = (array[where] for array in pair)
     gap, size = np.max(np.abs(x - y)), max(np.max(np.abs(x)), np.max(np.abs(y)), TINY)
     error = float(gap / size) if np.all(np.isfinite(x + y)) else np.inf
-    step.error = max(step.error, error)
+    if step.relation != r"\approx" or world.coarse:
+        step.error = max(step.error, error)
     if step.relation in COMPARE and step.relation != "=":
         slack = EXACT * size if step.relation in (r"\le", r"\ge") else 0
         slack = slack if step.relation == r"\le" else -slack
@@ -264,7 +284,7 @@ def compare(frame, left, right, where, step):
         right_way = vanishes(step, world, gap, size)
     else:
         right_way = error <= (FIRST_ORDER if step.relation == r"\approx" else EXACT)
-    message = difference(frame, pair, where, error)
+    message = difference(frame, pair, where)
     if not right_way:
         fail(step, world, message)
     elif step.relation == r"\refuted":
@@ -302,13 +322,14 @@ def written_out(value, shape):
     return np.broadcast_to(value.array, shape + value.shape)
 
 
-def difference(frame, pair, where, error):
+def difference(frame, pair, where):
     """Where both sides differ most, and what they are there."""
     gap = np.where(where[..., None, None], np.abs(pair[0] - pair[1]), -1.0)
     at = np.unravel_index(np.argmax(np.nan_to_num(gap, nan=np.inf)), gap.shape)
     x, y = (array[at].item() for array in pair)
+    off = abs(x - y) / max(abs(x), abs(y)) if x != y else 0.0
     where = place(frame, at, pair[0].shape[-2:])
-    return f"the left is {x:.6g}, the right {y:.6g}{where}: relative error {error:.1e}"
+    return f"the left is {x:.6g}, the right {y:.6g}{where}: relative error {off:.1e}"
 
 
 def compare_shape(frame, left, right, step):

@@ -540,7 +540,7 @@ class Frame:
         return self.elementwise(ELEMENTWISE[function], value)
 
     def call(self, letter, places, layer, arguments):
-        function = self.world.function(letter, layer and self.integer(layer))
+        function = self.function(letter, layer)
         value = function(*(value for value in self.columns(arguments)))
         if not places:
             return value
@@ -548,6 +548,12 @@ class Frame:
             raise FormulaError("a component of a function has one index")
         (row,) = places
         return number(pick(value.array, self.position(row, value.shape[0])))
+
+    def function(self, letter, layer, of_numbers=False):
+        found = self.world.function(letter, layer and self.integer(layer), of_numbers)
+        if not found:
+            raise UnknownName(f"this world has no function {letter}")
+        return found
 
     def columns(self, arguments):
         """The arguments of a function. Numbers with dots between them are one column."""
@@ -562,7 +568,7 @@ class Frame:
         """The derivative of a function of one variable, by the complex step."""
         if self.context.source:
             raise FormulaError("a derivative within a derivative")
-        function = self.world.function(letter, layer and self.integer(layer), of_numbers=True)
+        function = self.function(letter, layer, of_numbers=True)
         (x,) = self.columns(arguments)
         return x._replace(array=function(x._replace(array=x.array + 1j * STEP)).array.imag / STEP)
 

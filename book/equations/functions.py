@@ -64,7 +64,7 @@ class Held:
     def error(self, label, *worlds):
         """The largest relative error of an equation in worlds. ValueError if it is false there."""
         original = self.equations[label]
-        equation = Equation(label, original.latex, original.chapter, original.number)
+        equation = Equation(label, original.latex, original.path, original.number)
         equation.check(lambda _: worlds)
         if equation.failures:
             raise ValueError(f"{label}: {equation.failures[0]}")

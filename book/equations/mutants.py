@@ -306,7 +306,7 @@ class Trial:
 
 def again(equation, latex=None):
     """The same equation, unchecked, perhaps with another formula."""
-    return Equation(equation.label, latex or equation.latex, equation.chapter, equation.number)
+    return Equation(equation.label, latex or equation.latex, equation.path, equation.number)
 
 
 def try_all(path):

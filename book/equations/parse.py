@@ -29,7 +29,8 @@ class DropAlignment:
     def process(self, stream):
         depth = 0
         for token in stream:
-            depth += token.startswith(r"\begin{") - token.startswith(r"\end{")
+            if "aligned" not in token:
+                depth += token.startswith(r"\begin{") - token.startswith(r"\end{")
             if depth or token.type not in self.always_accept:
                 yield token
 
@@ -147,7 +148,7 @@ def parse(latex):
     try:
         tree = Simplify(visit_tokens=False).transform(parser().parse(latex))
     except UnexpectedInput as error:
-        raise FormulaError(f"cannot read\n{error.get_context(latex).rstrip()}") from None
+        raise FormulaError(where_reading_stopped(latex, error)) from None
     except VisitError as error:
         raise error.orig_exc from None
     statements = []
@@ -161,6 +162,19 @@ def parse(latex):
     for statement in statements:
         check_form(statement)
     return statements
+
+
+def where_reading_stopped(latex, error):
+    """The line that cannot be read, with a mark below the place, and what may be missing."""
+    end = getattr(getattr(error, "token", None), "type", "") == "$END"
+    at = len(latex.rstrip()) if end or error.pos_in_stream is None else error.pos_in_stream
+    start, stop = latex.rfind("\n", 0, at) + 1, latex.find("\n", at)
+    line = latex[start : stop if stop >= 0 else len(latex)]
+    hint = ""
+    if "RBRACE" in getattr(error, "expected", ()) or "RBRACE" in getattr(error, "accepts", ()):
+        hint = " (is there a } missing before it?)"
+    number = latex.count("\n", 0, start) + 1
+    return f"line {number} of the equation cannot be read here{hint}\n{line}\n{' ' * (at - start)}^"
 
 
 def check_form(statement):

@@ -52,6 +52,7 @@ def entry(equation, functions):
 
 
 def count(n, what):
+    """A number with its noun: 1 step, 12 345 evaluations."""
     return f"{n:,} {what}{'s' * (n != 1)}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
@@ -63,10 +64,11 @@ def summary(entries):
     steps = sum(entry["steps"] for entry in executed)
     evaluations = count(sum(entry["evaluated"] for entry in executed), "evaluation")
     return (
-        f"{share} {len(entries)} displayed equations are executed: each of their {steps} steps is"
-        f" read from its LaTeX and evaluated in small random networks, {evaluations} in all;"
-        f" {refuted} equations are false on purpose and have to come out false."
-        " The prose, and formulas within a sentence, are not checked."
+        f"{share} {len(entries)} displayed equations are executed: each of their {steps} steps, from"
+        " one equals sign to the next, is read from its LaTeX and evaluated in small random"
+        f" networks, {evaluations} in all; {refuted} equations are false on purpose, to show a"
+        " mistake, and have to come out false. The prose, and formulas within a sentence, are not"
+        " checked."
     )
 
 

@@ -7,6 +7,7 @@ site.
 
 import hashlib
 import json
+import re
 from html import escape
 from itertools import groupby
 from pathlib import Path
@@ -16,12 +17,15 @@ from sphinx.errors import ExtensionError
 
 from book.equations import record
 
-MARKS = {"refuted": ("✗", "Refuted"), "schematic": ("–", "Not executed")}
+MARKS = {
+    "refuted": ("✗", "Executed, and false on purpose"),
+    "schematic": ("–", "Not executed"),
+}
 
 
 def mark_of(entry):
     """The sign beside an equation's number, and what it means."""
-    return MARKS.get(entry["kind"], ("✓", "Executed"))
+    return MARKS.get(entry["kind"], ("✓", "Executed, and true"))
 
 
 def load(app, config):
@@ -44,31 +48,43 @@ def with_mark(visit):
         except nodes.SkipNode:
             entry = translator.builder.app.course_equations.get(node.get("label"))
             if entry:
+                builder = translator.builder
                 end = translator.body.pop()
-                translator.body += [mark(translator.builder, entry), end, refutation(entry)]
+                translator.body += [mark(builder, entry), end, refutation(builder, entry)]
             raise
 
     return visit_and_mark
 
 
+def link(builder, entry):
+    page = builder.get_relative_uri(builder.current_docname, "equations")
+    return f"{page}#{anchor(entry)}"
+
+
 def mark(builder, entry):
     sign, meaning = mark_of(entry)
-    page = builder.get_relative_uri(builder.current_docname, "equations")
     text = f"{meaning}: see the page Equations"
+    kind = " refuted" if entry["kind"] == "refuted" else ""
     return (
-        f'<a class="equation-mark" href="{page}#{anchor(entry)}" title="{text}"'
+        f'<a class="equation-mark{kind}" href="{link(builder, entry)}" title="{text}"'
         f' aria-label="{text}">{sign}</a>'
     )
 
 
-def refutation(entry):
+def refutation(builder, entry):
+    """The counterexample, below the equation."""
     if not entry["refutation"]:
         return ""
-    return f'<p class="refutation">False: {escape(in_words(entry))}.</p>'
+    refuted = f'<a href="{link(builder, entry)}">Refuted</a>'
+    return f'<p class="refutation">{refuted}: {escape(in_words(entry["refutation"]))}.</p>'
 
 
-def in_words(entry):
-    return ", ".join(entry["refutation"].splitlines())
+def in_words(text):
+    """Text of a run as it is set on a page: minus signs, and no break within j = 1 or 4-2-3."""
+    text = ", ".join(text.splitlines())
+    text = re.sub(r"(?<=\d)-(?=\d)", "\N{NON-BREAKING HYPHEN}", text)
+    text = re.sub(r"(?<=[ (])-(?=\d)", "\N{MINUS SIGN}", text)
+    return re.sub(r" = | (?=example)", lambda m: m[0].replace(" ", "\N{NO-BREAK SPACE}"), text)
 
 
 def anchor(entry):
@@ -80,6 +96,9 @@ def fill_in(app, docname, source):
     if Path(app.env.doc2path(docname)).suffix == ".md":
         entries = list(app.course_equations.values())
         source[0] = source[0].replace("% figures", record.summary(entries))
+        refuted = [entry for entry in entries if entry["kind"] == "refuted"]
+        numbers = ", ".join(f"[({x['number']})](#{anchor(x)})" for x in refuted)
+        source[0] = source[0].replace("% refuted", numbers)
         if "% equations" in source[0]:
             source[0] = source[0].replace("% equations", "\n".join(listing(app, entries)))
 
@@ -98,16 +117,17 @@ def listing(app, entries):
 def facts(entry):
     sign, _ = mark_of(entry)
     if entry["kind"] == "schematic":
-        return f"– not executed: {entry['reason']}"
-    error = f"{entry['error']:.0e}" if entry["error"] else "0"
+        return f"– not executed: {entry['reason']}."
+    world = in_words(entry["worlds"][0])
     text = (
         f"{sign} {entry['kind']}, {record.count(entry['steps'], 'step')},"
         f" {record.count(entry['evaluated'], 'evaluation')}"
-        f" in {record.count(len(entry['worlds']), 'world')}"
-        f" (the first: {entry['worlds'][0]}), largest error {error}"
+        f" in {record.count(len(entry['worlds']), 'world')}, such as {world}"
     )
     if entry["refutation"]:
-        text += f". False: {in_words(entry)}"
+        text += f". Refuted: {in_words(entry['refutation'])}"
+    else:
+        text += f"; largest error {entry['error']:.0e}" if entry["error"] else "; no error"
     if entry["functions"]:
         names = ", ".join(f"{{py:obj}}`~{name}`" for name in entry["functions"])
         text += f". In `nnlib`: {names}"

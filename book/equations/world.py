@@ -10,7 +10,7 @@ from lark import Tree
 
 from book.equations.evaluate import STEP, Frame, UnknownName, Value
 from book.equations.parse import FormulaError
-from book.equations.trees import index_letter, is_bold, is_text, literal, parts
+from book.equations.trees import index_letter, is_bold, is_text, literal, parts, write
 
 OLD, NEW = r"J\text{old}", r"J\text{new}"
 MATRICES, COLUMNS = "WZAXY", "bzaxyuv"  # the letters that are set in bold
@@ -55,6 +55,7 @@ class Node:
     left, is hidden. `exists` says for which values of both it is defined.
     """
 
+    name: str
     body: Tree
     places: tuple
     hidden: tuple
@@ -95,6 +96,8 @@ class World:
         self.values = Context(self)
 
     def shape(self, key):
+        if key == (NEW,):  # it has no value before an update
+            return 1, 1
         return self.values.get(key).shape
 
     def size(self, key):
@@ -149,11 +152,10 @@ class World:
         return key if ":" not in places and len(places) in (open_axes, 2) else None
 
     def function(self, letter, layer=None, of_numbers=False):
+        """The function of this name, or None."""
         name = letter.replace(r"\mathbf{", "").strip("}\\")
         function = self.functions.get((name, layer)) or self.functions.get(name)
-        if not function or (of_numbers and not function.of_numbers):
-            raise UnknownName(f"this world has no function {letter}")
-        return function
+        return function if function and (function.of_numbers or not of_numbers) else None
 
 
 class Function:
@@ -208,7 +210,7 @@ def define(world, statement, statements):
             lengths[other] = elsewhere(world, other, statements)
     if not set(own) <= lengths.keys():
         raise FormulaError("nothing says how far an index of the new name runs")
-    node = Node(body, own, tuple(sorted(lengths.keys() - set(own))), lengths)
+    node = Node(write(name), body, own, tuple(sorted(lengths.keys() - set(own))), lengths)
     value, defined = node.evaluate(frame, body)
     node.matrix = value.matrix
     if value.matrix and lengths:

@@ -122,7 +122,7 @@ def network(
         rules = {("n", l): constant(size) for l, size in enumerate(n)}
         rules["L",] = constant(len(n) - 1)
         if small:
-            rules |= {(small,): constant(1e-3), (NEW,): None}
+            rules |= {(small,): constant(1e-4), (NEW,): None}
         if m > 1:  # with one example nobody would notice a missing 1/m
             rules["m",] = constant(m)
         rules |= {(name,): constant(Y) for name, Y in targets(rng, n[-1], m).items()}
