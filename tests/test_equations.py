@@ -319,7 +319,7 @@ def test_true(latex):
         (r"\sum_{j,l} b_j^{[l]} = \sum_l \sum_j b_j^{[l]}", "counts both"),
         (r"\mathbf{Z}^{[l]} \in \R^{m \times n^{[l]}}", "shape"),
         (r"\mathbf{Z}^{[l]} \in \R^{n^{[l]} \times \frac{13}{2}}", "whole number"),
-        (r"a = 1 \leftarrow 2", "one quantity"),
+        (r"a = 1 \leftarrow 2", "one whole quantity"),
         (r"J \leftarrow 5", "no new value"),
         (r"\pdv{\deriv{g}(z)}{z} = 0", "derivative within"),
         (r"g^2(z) = a", "behind the argument"),
@@ -370,6 +370,81 @@ def test_a_graph_is_differentiated_by_its_nodes_name_by_name():
     assert "only a quantity" in check(r"\pdv{2 a}{u_1} = 0", after=[graph]).failures[0]
 
 
+GRAPH = r"""u_0 := z_j, \quad u_{2,p} := \exp(z_p), \quad \forall p \ne j,
+u_3 := \exp(u_0) + \sum_{p \ne j} u_{2,p}, \quad u_5 := \frac{\exp(u_0)}{u_3} = a_j"""
+
+
+@pytest.mark.parametrize(
+    "latex, message",
+    [
+        (r"v_1 := z_1, \quad v_p := 2 z_p", "would be one name"),
+        (r"u_p := 7 z_p", "would be one name"),
+        (r"\sum_p \pdv{u_{2,p}}{u_0} = 0", "does not exist"),
+        (r"\sum_{q \ne j} u_{2,p} u_{2,q} = u_{2,p} (u_3 - \exp(z_j)), \quad \forall p \ne j", ""),
+        (
+            r"v := \exp(z_j), \quad s := \frac{v}{u_3} = a_j, \quad \pdv{a_j}{u_0} = a_j (1 - a_j)",
+            "ways",
+        ),
+        (
+            r"v := \exp(z_j), \quad s := \frac{v}{v + 1}, \quad \pdv{a_j}{v} = 0",
+            "no definition says",
+        ),
+        (
+            r"\pdv{a_p}{z_j} = 0, \quad \forall p \ne j, \quad \forall p > 7",
+            "no value of the indices",
+        ),
+        (
+            r"\mathbf{T} := \mathbf{a} \mathbf{a}^{\T}, \quad \pdv{J}{\mathbf{T}} = \mathbf{T}",
+            "matrix",
+        ),
+        (r"c := \mathbf{z}, \quad v := \mathbf{z}", "the other a number"),
+        (r"\mathbf{v} := 3", "bold letter"),
+        (
+            r"\mathbf{z} = \begin{bmatrix} \mathbf{z} & \dots & \mathbf{z} \end{bmatrix}",
+            "how often",
+        ),
+        (r"\broadcast{\mathbf{z}} = \mathbf{z}", "how often"),
+    ],
+)
+def test_graphs_and_repetitions(latex, message):
+    failures = check(latex, "08_softmax", after=[GRAPH]).failures
+    assert any(message in failure for failure in failures) if message else not failures
+
+
+@pytest.mark.parametrize(
+    "latex, message",
+    [
+        (r"\sum_l \sum_j b_j^{[l]} = \sum_l \sum_j b_j^{[l-1]}", "no quantity"),
+        (r"\ind{l = L} \sum_l n^{[l]} = n^{[l]}", "free as well"),
+        (r"\sum_{l > 9} n^{[l]} = 0 m", ""),
+        (
+            r"\mathbf{W}^{[l]} \leftarrow \mathbf{W}^{[l]}, \quad \forall l > 1",
+            "one whole quantity",
+        ),
+        (r"b_1^{[l]} \leftarrow 7", "one whole quantity"),
+        (
+            r"\mathbf{W}^{[l]} \leftarrow 2 \mathbf{W}^{[l]}, \quad J_{\text{new}} = J_{\text{old}}",
+            "the left is",
+        ),
+        (
+            r"\mathbf{W}^{[l]} \leftarrow 1 \mathbf{W}^{[l]}, \quad J_{\text{new}} = J_{\text{old}}",
+            "",
+        ),
+    ],
+)
+def test_layers_and_updates(latex, message):
+    first = r"\mathbf{W}^{[l]} \leftarrow 3 \mathbf{W}^{[l]}, \quad J_{\text{new}} = J_{\text{new}}"
+    failures = check(latex, "12_training", after=[first]).failures
+    assert any(message in failure for failure in failures) if message else not failures
+
+
+def test_the_slope_of_relu_at_zero_is_chosen():
+    slope = r"\pdv{\max(%s)}{z_{j,i}^{[l]}} = \ind{z_{j,i}^{[l]} %s 0}"
+    for arguments in "0, z_{j,i}^{[l]}", "z_{j,i}^{[l]}, 0":
+        assert check(slope % (arguments, ">"), "05_relu").failures == []
+        assert "the left is" in check(slope % (arguments, r"\ge"), "05_relu").failures[0]
+
+
 @pytest.mark.parametrize(
     "latex, fails",
     [
@@ -383,7 +458,8 @@ def test_to_first_order(latex, fails):
     """A wrong first order shows, however small the step is."""
     step = r"\mathbf{W}^{[l]} \leftarrow \mathbf{W}^{[l]} - \alpha \pdv{J}{\mathbf{W}^{[l]}}"
     latex = latex.replace("p_{j,k}^{[l]}", r"\left(\pdv{J}{w_{j,k}^{[l]}}\right)^2")
-    assert bool(check(latex, "12_training", after=[step]).failures) == fails
+    failures = check(latex, "12_training", after=[step]).failures
+    assert bool(failures) == fails and all("the left is" in failure for failure in failures)
 
 
 def test_the_sample_tells_thirty_from_thirtyone():
@@ -393,7 +469,13 @@ def test_the_sample_tells_thirty_from_thirtyone():
 
 
 def test_a_displayed_equation_in_another_form_is_not_skipped(tmp_path):
-    for text in "$$a = 5$$ (eq:x)", "$$\na = 5\n$$", "```{math}\na = 5\n```", " $$\na\n$$ (eq:x)":
+    for text in (
+        r"\begin{alignat}{1} a = 5 \end{alignat}",
+        "$$a = 5$$ (eq:x)",
+        "$$\na = 5\n$$",
+        "```{math}\na = 5\n```",
+        " $$\na\n$$ (eq:x)",
+    ):
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)])
         nbformat.write(notebook, tmp_path / "06_sigmoid.ipynb")
         with pytest.raises(FormulaError, match="has the form"):

@@ -12,11 +12,11 @@ import numpy as np
 from book.equations.evaluate import COMPARE, Frame, UnknownName, layers_of
 from book.equations.parse import FormulaError, parse
 from book.equations.trees import names, subtrees, write
-from book.equations.world import define, is_new
+from book.equations.world import NEW, define, is_new
 from book.equations.worlds import ALSO, CHAPTERS
 
 DISPLAYED = re.compile(r"^\$\$\n(.*?)^\$\$ \((eq:[\w-]+)\)$", re.M | re.S)
-OVERLOOKED = re.compile(r"\$\$|\{math\}|\\begin\{(align|equation|gather|multline)\*?\}|\\\[")
+OVERLOOKED = re.compile(r"\$\$|\{math\}|\\begin\{|\\\[|\\displaystyle")
 SEEDS = 6
 EXACT, FIRST_ORDER = 1e-9, 1e-5  # the relative errors that = and ≈ are allowed
 TINY = 1e-4  # below this size, errors are compared with it: 1e-17 against 0 is no error
@@ -129,7 +129,9 @@ class Chapter:
         }
         missing = []
         for worlds in self.kinds:
-            missing.append(missing_in(worlds[0], equation.statements, new))
+            mine = {key[0] for key in worlds[0].nodes}
+            others = {key[0] for kind in self.kinds for key in kind[0].nodes} - mine
+            missing.append(missing_in(worlds[0], equation.statements, new - others))
             if not missing[-1]:
                 also = ALSO.get(equation.label, ())
                 return worlds + [make(seed) for make in also for seed in range(len(worlds))]
@@ -263,7 +265,7 @@ def compare(frame, left, right, where, step):
     if step.relation == r"\in":
         return compare_shape(frame, left, right, step)
     if step.relation == r"\sim":
-        return compare_distribution(frame, left, right, step)
+        return compare_distribution(frame, left, right, where, step)
     try:
         pair = [written_out(value, where.shape) for value in fitted(left, right)]
     except FormulaError as error:
@@ -281,7 +283,7 @@ def compare(frame, left, right, where, step):
     elif step.relation == r"\refuted":
         right_way = EXACT < error < np.inf
     elif step.relation == r"\approx" and (world.small or world.coarse):
-        right_way = vanishes(step, world, gap, size)
+        right_way = vanishes(step, frame, gap, size)
     else:
         right_way = error <= (FIRST_ORDER if step.relation == r"\approx" else EXACT)
     message = difference(frame, pair, where)
@@ -292,12 +294,13 @@ def compare(frame, left, right, where, step):
     return None
 
 
-def vanishes(step, world, gap, size):
+def vanishes(step, frame, gap, size):
     """Whether the sides agree to first order: with α / 10 they are about 100 times closer."""
-    step.gaps[world.description] = max(gap, step.gaps.get(world.description, 0))
+    world, l = frame.world, frame.layers.get("l")
+    step.gaps[world.description, l] = gap
     if not world.coarse:
         return np.isfinite(gap)
-    return gap <= max(step.gaps[world.coarse.description] / 30, 1e-11 * size)
+    return gap <= max(step.gaps.get((world.coarse.description, l), 0) / 30, 1e-11 * size)
 
 
 def update(frame, name, left, right, step):
@@ -307,10 +310,13 @@ def update(frame, name, left, right, step):
     if key[0] not in "wb" or left.shape != right.shape or not np.all(np.isfinite(right.array)):
         fail(step, frame.world, "this is no new value of a parameter")
     frame.world.updates[key] = right.array
+    frame.world.values.found.pop((NEW,), None)
 
 
 def fitted(left, right):
     """Both sides, if they have one shape. A number equals a matrix of one entry."""
+    if left.stretch or right.stretch:
+        raise FormulaError("nothing says how often the row or column is to be repeated")
     if left.matrix and right.matrix and left.shape != right.shape:
         raise FormulaError(f"the left has shape {left.shape}, the right {right.shape}")
     if left.matrix != right.matrix and (left.shape, right.shape) != ((1, 1), (1, 1)):
@@ -334,15 +340,20 @@ def difference(frame, pair, where):
 
 def compare_shape(frame, left, right, step):
     expected = tuple(frame.integer(size) for size in right.children)
-    if not left.matrix or left.shape != expected:
+    if not left.matrix or left.stretch or left.shape != expected:
         what = f"has shape {left.shape}" if left.matrix else "is a number"
         fail(step, frame.world, f"the left {what}, not {expected}")
 
 
-def compare_distribution(frame, left, right, step):
+def compare_distribution(frame, left, right, where, step):
     """Kolmogorov and Smirnov: how far the sample's distribution is from the normal one."""
     mean, variance = (frame(part) for part in right.children)
-    if left.matrix or left.array.size < 1000 or mean.array.size * variance.array.size != 1:
+    if (
+        left.matrix
+        or left.array.size < 1000
+        or not np.all(where)
+        or mean.array.size * variance.array.size != 1
+    ):
         return fail(step, frame.world, "a distribution needs a sample of 1000 numbers")
     scale = np.sqrt(2 * variance.array.item())
     sample = np.sort(left.array.ravel())

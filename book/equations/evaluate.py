@@ -82,6 +82,12 @@ def pick(columns, rows):
     return np.take_along_axis(columns, rows, axis=-2)[..., 0, 0]
 
 
+def larger(x, y):
+    """The larger of two, and of equal ones the one that does not change: the slope of ReLU."""
+    second = (y.real > x.real) | ((y.real == x.real) & (abs(y.imag) < abs(x.imag)))
+    return np.where(second, y, x)
+
+
 def largest(array, axis, keepdims):
     """The maximum by the real part, so that a complex step passes through."""
     places = np.argmax(array.real, axis=axis[0], keepdims=keepdims)
@@ -402,35 +408,37 @@ class Frame:
         with self.index(letter, length):
             value = self(body)
             taken = self(condition) if condition else np.array(True)
-            if np.any(taken & ~self.defined & outside):
+            shape = (*self.indices[letter].shape, 1, 1)[:-2]
+            taken = np.broadcast_to(taken, np.broadcast_shapes(shape, np.shape(taken)))
+            missing = taken & ~self.defined
+            some, every = missing.any(axis=0), (missing == taken).all(axis=0)
+            if np.any(some & ~every & outside):
                 raise FormulaError(f"a term of the sum over {letter} does not exist")
-            array = np.where(np.asarray(taken)[..., None, None], self.along(letter, value), 0)
-        self.defined = outside
+            array = np.where(taken[..., None, None], self.along(letter, value), 0)
+        self.defined = outside & ~some
         return value._replace(array=array.sum(axis=0))
 
     def inside(self, tree):
         """The frames in which a tree's parts are read: one for each layer under a sum over l."""
         if tree.data != "big" or "l" not in tree.children[0]:
             return [self]
-        body = tree.children[-1]
-        if not speaks_of_l(body):
-            raise FormulaError("nothing under the sum has the index l")
+        _, condition, body = tree.children
+        if not speaks_of_l(body) or "l" in self.layers:
+            raise FormulaError("nothing under the sum has the index l, or it is free as well")
         frames = []
-        for l in layers_of(self.world, [body]):
+        for l in range(1, self.world.L + 1):
             frame = self.reading(self.context)
             frame.layers = self.layers | {"l": l}
-            frames.append(frame)
+            if not condition or np.all(frame(condition)):
+                frames.append(frame)
         return frames
 
     def sum_over_layers(self, condition, body):
-        terms = [
-            frame(body)
-            for frame in self.inside(Tree("big", [("l",), condition, body]))
-            if not condition or frame(condition)
-        ]
-        total = terms[0]
-        for term in terms[1:]:
-            total = self.elementwise(np.add, total, term)
+        frames = self.inside(Tree("big", [("l",), condition, body]))
+        total = number(np.zeros(()))
+        for n, frame in enumerate(frames):
+            term = frame(body)
+            total = self.elementwise(np.add, total, term) if n else term
         return total
 
     # Conditions, cases, matrices
@@ -441,6 +449,9 @@ class Frame:
         if value.matrix:
             raise FormulaError("a condition compares numbers")
         return value.array[..., 0, 0]
+
+    def both(self, first, second):
+        return self(first) & self(second)
 
     def compared(self, left, compare, right):
         def holds(x, y):
@@ -488,11 +499,20 @@ class Frame:
             raise FormulaError("dots are needed across and down")
         entries = [row if isinstance(row, str) else row[0] for row in rows]
         entry, height = without_dots(DOWN, entries) if down else (entries[0], None)
-        if across and width is None:  # the same column again and again
-            return self(entry)._replace(stretch=frozenset({-1}))
-        if down and height is None:
-            raise FormulaError("the rows around the dots are all the same")
+        same = frozenset(
+            axis
+            for axis, dotted, end in ((-1, across, width), (-2, down, height))
+            if dotted and end is None
+        )
+        if same:  # the same column, or row, again and again
+            return self.repeated(entry, same, width or height)
         return self.tiled(entry, height, width)
+
+    def repeated(self, entry, axes, end):
+        value = self(entry)
+        if end is not None or any(value.array.shape[axis] != 1 for axis in axes):
+            raise FormulaError("what is repeated is one row or one column")
+        return value._replace(matrix=True, stretch=axes)
 
     def side_by_side(self, rows):
         if any(isinstance(cell, str) for row in rows for cell in row):
@@ -528,7 +548,7 @@ class Frame:
         if function in self.world.functions:
             return self.world.functions[function](*values)
         if function == r"\max" and len(values) == 2:
-            return self.elementwise(lambda x, y: np.where(y.real > x.real, y, x), *values)
+            return self.elementwise(larger, *values)
         if len(values) != 1:
             raise FormulaError(f"{function} of {len(values)} arguments")
         (value,) = values
@@ -583,7 +603,9 @@ class Frame:
             rows = np.swapaxes(self.components(self.find(above)[0], above), -1, -2)
             return Value(given[rows, flat], matrix=is_matrix(below) or is_matrix(above))
         contexts = self.world.changed(key, self.direct(above, key))
-        changed = [self.reading(context).through(above) for context in contexts]
+        frames = [self.reading(context) for context in contexts]
+        changed = [frame.through(above) for frame in frames]
+        self.defined = self.defined & frames[0].defined
         slopes = np.stack(np.broadcast_arrays(*(value.array.imag / STEP for value in changed)))
         if slopes.shape[-1] != 1 or (slopes.shape[-2] != 1 and flat.shape[-1] != 1):
             raise FormulaError("a derivative of a matrix, or of a column by a matrix")
@@ -607,6 +629,8 @@ class Frame:
     def components(self, key, name):
         """The numbers of the components of a quantity that a name means, laid out as the name."""
         places, node = self.find(name)[1], self.world.nodes.get(key)
+        if node and node.matrix:
+            raise FormulaError("a matrix that the text defines is differentiated")
         if node:
             shape = [node.lengths[letter] for letter in node.places]
             at = self.node_positions(node, places)
@@ -651,12 +675,16 @@ class Frame:
         at = self.components(key, above)[..., 0, 0]
         array, found = np.zeros(at.shape, dtype=complex), ~self.defined
         for node_key, end in self.world.ends.get(key, ()):
+            if not self.world.leads(self.context.source, node_key):
+                continue
             node, values = self.world.nodes[node_key], self.context.get(node_key)
             hidden = self.hidden_positions(node)
             for places in np.ndindex(*(node.lengths[letter] for letter in node.places)):
                 here = (end[(*places, *hidden)] == at) & node.exists[(*places, *hidden)]
-                array = np.where(here, values[(*places, *hidden)], array)
-                found = found | here
+                value = values[(*places, *hidden)]
+                if np.any(here & found & self.defined & (abs(value - array) > 1e-9 * STEP)):
+                    raise FormulaError(f"two graphs lead to {write(above)} in different ways")
+                array, found = np.where(here, value, array), found | here
         if not np.all(found):
             raise FormulaError(f"no definition says how {write(above)} comes from this graph")
         return number(array)

@@ -156,7 +156,9 @@ def parse(latex):
         if item.data == "statement":
             statements.append(Statement(item.children[::2], item.children[1::2], None))
         elif statements:
-            statements[-1] = statements[-1]._replace(condition=item.children[0])
+            earlier, condition = statements[-1].condition, item.children[0]
+            both = Tree("both", [earlier, condition]) if earlier else condition
+            statements[-1] = statements[-1]._replace(condition=both)
         else:
             raise FormulaError("a condition has to follow what it is a condition of")
     for statement in statements:
@@ -184,5 +186,7 @@ def check_form(statement):
         needed = {r"\in": "space", r"\sim": "normal"}.get(relation)
         if needed != (side.data if side.data in ("space", "normal") else None):
             raise FormulaError(f"{relation} and what stands behind it do not belong together")
-    if r"\leftarrow" in statement.relations and (len(others) > 1 or first.data != "name"):
-        raise FormulaError(r"\leftarrow stands between one quantity and its new value")
+    if r"\leftarrow" in statement.relations:
+        whole = first.data == "name" and not first.children[1]
+        if len(others) > 1 or not whole or statement.condition:
+            raise FormulaError(r"\leftarrow stands between one whole quantity and its new value")

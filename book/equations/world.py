@@ -10,7 +10,7 @@ from lark import Tree
 
 from book.equations.evaluate import STEP, Frame, UnknownName, Value
 from book.equations.parse import FormulaError
-from book.equations.trees import index_letter, is_bold, is_text, literal, parts, write
+from book.equations.trees import index_letter, is_bold, is_text, literal, names, subtrees, write
 
 OLD, NEW = r"J\text{old}", r"J\text{new}"
 MATRICES, COLUMNS = "WZAXY", "bzaxyuv"  # the letters that are set in bold
@@ -105,6 +105,13 @@ class World:
         if node := self.nodes.get(key):
             return int(np.prod([node.lengths[letter] for letter in node.places]))
         return self.values.get(key).size
+
+    def leads(self, source, key):
+        """Whether a node comes from another one, by the definitions of the text."""
+        if key == source:
+            return True
+        below = names(self.nodes[key].body) if key in self.nodes else ()
+        return any(self.leads(source, Frame(self.values).find(name)[0]) for name in below)
 
     def changed(self, key, direct):
         """A context for each component of a quantity, with a step in that component."""
@@ -202,10 +209,13 @@ def define(world, statement, statements):
     own = tuple(index_letter(place) for place in places[len(fixed) :])
     if layer or None in own or len(set(own)) < len(own):
         raise FormulaError("only a name with plain indices can be defined")
+    for other, digits, count in world.nodes:
+        if letter == other and count + len(digits) == len(places) and count != len(own):
+            raise FormulaError(f"{letter} with an index and with a number would be one name")
     frame = Frame(world.values)
     lengths = frame.lengths(body)
     if condition:  # its other index may be told by another line of the equation
-        spoken = {index_letter(part) for part in parts(condition)} - {None}
+        spoken = {index_letter(part) for part in subtrees(condition)} - {None}
         for other in sorted(spoken - lengths.keys()):
             lengths[other] = elsewhere(world, other, statements)
     if not set(own) <= lengths.keys():
@@ -213,8 +223,8 @@ def define(world, statement, statements):
     node = Node(write(name), body, own, tuple(sorted(lengths.keys() - set(own))), lengths)
     value, defined = node.evaluate(frame, body)
     node.matrix = value.matrix
-    if value.matrix and lengths:
-        raise FormulaError("a matrix is defined without indices")
+    if (value.matrix and lengths) or value.stretch or value.matrix != is_bold(letter):
+        raise FormulaError("a bold letter is a matrix without indices, any other one a number")
     shape = tuple(lengths[x] for x in own + node.hidden)
     exists = node.evaluate(Frame(world.values), condition)[0] if condition else True
     node.exists = np.broadcast_to(defined & exists, shape)

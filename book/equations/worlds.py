@@ -144,7 +144,7 @@ def network(
         rules["J",] = lambda get: np.sum(get(("ell",)), axis=1, keepdims=True) / m
         functions = {("g", l): activations[l] for l in layers}
         functions["ell"] = Function(ell, to_number=True)
-        if not out:  # g without a layer: the same in all of them
+        if not out and activations[1].of_numbers:  # g without a layer: the same in all of them
             functions["g"] = activations[1]
         sizes = "-".join(map(str, n))
         text = f"network {sizes}, {m} example{'s' * (m > 1)}, seed {seed}"
