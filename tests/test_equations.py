@@ -16,6 +16,7 @@ from book.equations import functions, record
 from book.equations.check import SCHEMATIC, Chapter, Equation, equations
 from book.equations.evaluate import Frame
 from book.equations.parse import FormulaError, parse
+from book.equations.site import mark_of
 from book.equations.world import Function, World, constant
 from book.export import CHAPTERS, ROOT
 
@@ -277,6 +278,12 @@ def test_along_one_edge_the_rest_is_held():
     assert not check(
         r"\pdv{u_3}{u_1} = u_2, \quad \pdv{u_4}{u_1} = u_2 + u_3", after=[graph]
     ).failures
+
+
+def test_a_false_step_beside_true_ones_marks_the_equation():
+    equation = check(r"a = \sigma(z) \refuted a^2 z")
+    assert not equation.failures and [bool(s.refutation) for s in equation.steps] == [False, True]
+    assert mark_of(record.entry(equation, {}))[0] == "✗"
 
 
 def test_two_errors_do_not_cancel():

@@ -31,7 +31,7 @@ def check(paths):
 
 
 def line(equation):
-    verdict = "FALSE" if equation.failures else "refuted" if equation.kind == "refuted" else "true"
+    verdict = "FALSE" if equation.failures else "refuted" if "refuted" in equation.kind else "true"
     verdict = "UNREADABLE" if equation.failure else verdict
     if equation.label in SCHEMATIC:
         verdict = f"not executed: {SCHEMATIC[equation.label]}"

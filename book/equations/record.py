@@ -24,8 +24,9 @@ def number(equation):
 def digest():
     """Changes with every equation, with the programs that check them and with nnlib."""
     found = [(x.chapter, x.label, x.latex) for path in NOTEBOOKS for x in equations(path)]
-    sources = sorted([*Path(__file__).parent.iterdir(), *(ROOT / "nnlib").glob("*.py")])
-    texts = [path.read_text() for path in sources if path.is_file()]
+    here = Path(__file__).parent
+    sources = [*here.glob("*.py"), *here.glob("*.lark"), *(ROOT / "nnlib").glob("*.py")]
+    texts = [path.read_text() for path in sorted(sources)]
     return hashlib.sha256(json.dumps([found, texts]).encode()).hexdigest()
 
 
@@ -59,7 +60,7 @@ def count(n, what):
 def summary(entries):
     """What was checked and what was not, with the figures of a run."""
     executed = [entry for entry in entries if entry["kind"] != "schematic"]
-    refuted = sum(entry["kind"] == "refuted" for entry in entries)
+    refuted = sum(bool(entry["refutation"]) for entry in entries)
     share = "All" if len(executed) == len(entries) else f"{len(executed)} of the"
     steps = sum(entry["steps"] for entry in executed)
     evaluations = count(sum(entry["evaluated"] for entry in executed), "evaluation")

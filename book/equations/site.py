@@ -17,15 +17,12 @@ from sphinx.errors import ExtensionError
 
 from book.equations import record
 
-MARKS = {
-    "refuted": ("✗", "Executed, and false on purpose"),
-    "schematic": ("–", "Not executed"),
-}
-
 
 def mark_of(entry):
     """The sign beside an equation's number, and what it means."""
-    return MARKS.get(entry["kind"], ("✓", "Executed, and true"))
+    if entry["refutation"]:
+        return "✗", "Executed, and false on purpose"
+    return ("–", "Not executed") if entry["kind"] == "schematic" else ("✓", "Executed, and true")
 
 
 def load(app, config):
@@ -64,7 +61,7 @@ def link(builder, entry):
 def mark(builder, entry):
     sign, meaning = mark_of(entry)
     text = f"{meaning}: see the page Equations"
-    kind = " refuted" if entry["kind"] == "refuted" else ""
+    kind = " refuted" if entry["refutation"] else ""
     return (
         f'<a class="equation-mark{kind}" href="{link(builder, entry)}" title="{text}"'
         f' aria-label="{text}">{sign}</a>'
@@ -96,7 +93,7 @@ def fill_in(app, docname, source):
     if Path(app.env.doc2path(docname)).suffix == ".md":
         entries = list(app.course_equations.values())
         source[0] = source[0].replace("% figures", record.summary(entries))
-        refuted = [entry for entry in entries if entry["kind"] == "refuted"]
+        refuted = [entry for entry in entries if entry["refutation"]]
         numbers = ", ".join(f"[({x['number']})](#{anchor(x)})" for x in refuted)
         source[0] = source[0].replace("% refuted", numbers)
         if "% equations" in source[0]:
