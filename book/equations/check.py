@@ -210,8 +210,7 @@ def check_chains(world, statement, statements, steps):
             raise FormulaError("there is no layer for which all of this exists")
         for l in layers:
             frame = Frame(world.values, {"l": l} if l else {})
-            lengths = frame.lengths(*trees)
-            with frame.indexed(lengths):
+            with frame.indexed(frame.lengths(*trees)):
                 check_chain(frame, statement, steps)
     except FormulaError as error:
         fail(steps[0], world, str(error))
@@ -308,9 +307,10 @@ def update(frame, name, left, right, step):
     key, _ = frame.find(name)
     step.evaluated += 1
     if key[0] not in "wb" or left.shape != right.shape or not np.all(np.isfinite(right.array)):
-        fail(step, frame.world, "this is no new value of a parameter")
+        return fail(step, frame.world, "this is no new value of a parameter")
     frame.world.updates[key] = right.array
     frame.world.values.found.pop((NEW,), None)
+    return None
 
 
 def fitted(left, right):

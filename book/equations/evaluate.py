@@ -132,8 +132,10 @@ class Frame:
         if letter in self.indices:
             raise FormulaError(f"the index {letter} is free and summed, or summed twice")
         self.indices[letter] = np.arange(1, length + 1).reshape(-1, *[1] * len(self.indices))
-        yield
-        del self.indices[letter]
+        try:
+            yield
+        finally:
+            del self.indices[letter]
         if self.defined.ndim > len(self.indices):
             self.defined = self.defined.all(axis=0)
 
@@ -193,11 +195,9 @@ class Frame:
         if not places:
             return first, first
         rows, _ = self.world.shape(key)
-        if index_letter(places[0]) and (rows == 1) != (index_letter(places[0]) == "i"):
-            if key[0] != "w":
-                raise FormulaError(
-                    f"{places[0].children[0]}: i counts examples, others count units"
-                )
+        letter = index_letter(places[0])
+        if letter and key[0] != "w" and (rows == 1) != (letter == "i"):
+            raise FormulaError(f"{letter}: i counts examples, others count units")
         return (places[0], first) if rows > 1 else (first, places[0])
 
     def position(self, place, length):
@@ -353,8 +353,7 @@ class Frame:
         return self.elementwise(np.divide, above, below)
 
     def power(self, base, exponent):
-        base = self(base)
-        exponent = self(exponent) if isinstance(exponent, Tree) else number(int(exponent))
+        base, exponent = self(base), self(exponent)
         if base.matrix or exponent.matrix:
             raise FormulaError("a power with a matrix")
         return self.elementwise(np.power, base, exponent)
@@ -408,8 +407,8 @@ class Frame:
         with self.index(letter, length):
             value = self(body)
             taken = self(condition) if condition else np.array(True)
-            shape = (*self.indices[letter].shape, 1, 1)[:-2]
-            taken = np.broadcast_to(taken, np.broadcast_shapes(shape, np.shape(taken)))
+            shape = np.broadcast_shapes(self.indices[letter].shape, np.shape(taken))
+            taken = np.broadcast_to(taken, shape)
             missing = taken & ~self.defined
             some, every = missing.any(axis=0), (missing == taken).all(axis=0)
             if np.any(some & ~every & outside):
@@ -561,7 +560,7 @@ class Frame:
 
     def call(self, letter, places, layer, arguments):
         function = self.function(letter, layer)
-        value = function(*(value for value in self.columns(arguments)))
+        value = function(*self.columns(arguments))
         if not places:
             return value
         if len(places) != 1 or places[0] == ":":
@@ -596,7 +595,7 @@ class Frame:
         """A derivative: evaluate what is above with one component of what is below changed."""
         if self.context.source:
             raise FormulaError("a derivative within a derivative")
-        key, places = self.find(below)
+        key, _ = self.find(below)
         flat = self.components(key, below)
         given = self.given(above, key)
         if given is not None:
@@ -664,8 +663,7 @@ class Frame:
 
     def through(self, above):
         """A formula after a change; the end of a graph, J or a_j, is read through its nodes."""
-        source_is_node = self.context.source in self.world.nodes
-        if not source_is_node:
+        if self.context.source not in self.world.nodes:
             return self(above)
         if above.data != "name":
             raise FormulaError("by a node of a graph, only a quantity can be differentiated")

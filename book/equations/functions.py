@@ -124,7 +124,6 @@ class Held:
         dZ, W, A = self.normal(3, 4), self.normal(3, 5), self.normal(5, 4)
         dW, db, dA = nnlib.linear_vjp(dZ, W, A)
         made = world(w1=W, a0=A, dz1=dZ, dw1=dW, db1=db, da0=dA)
-        made.rules["a", 0], made.rules["w", 1] = constant(A), constant(W)
         return {label: self.error(label, made) for label in ("eq:dW", "eq:db", "eq:dA-below")}
 
     def network(self):
@@ -175,7 +174,7 @@ class Held:
 
     def train(self):
         """One epoch with all examples at once is one step."""
-        (start,) = (CHAPTERS["10_multiclass"][0](0),)
+        start = CHAPTERS["10_multiclass"][0](0)
         read = lambda *key: start.values.get(key)
         params = {l: (read("w", l), read("b", l)) for l in range(1, start.L + 1)}
         g = {l: nnlib.tanh for l in params} | {start.L: nnlib.softmax}
