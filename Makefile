@@ -31,7 +31,7 @@ test: .venv/ready
 	$(BIN)/pytest -n 2 --dist loadscope --nbval --nbval-kernel-name python3 -W default chapters
 
 # What the site shows beside each equation comes from a run of all of them.
-_build/equations.json: .venv/ready $(wildcard chapters/*.ipynb book/equations/* nnlib/*.py)
+_build/equations.json: .venv/ready $(wildcard chapters/*.ipynb book/equations/*.py book/equations/*.lark nnlib/*.py)
 	@mkdir -p _build
 	@$(BIN)/python -m book.equations > _build/equations.txt || { cat _build/equations.txt; exit 1; }
 	@tail -n 1 _build/equations.txt
