@@ -73,11 +73,13 @@ def test_every_figure_has_a_caption_and_an_alternative_text(stem):
     names = []
     for cell in code_cells(stem):
         images = [o for o in cell.outputs if "image/png" in o.get("data", {})]
+        graphs = [o for o in cell.outputs if "text/html" in o.get("data", {})]
         if "plt.show()" in cell.source:
             assert len(images) == 1, f"{cell.id} shows {len(images)} figures"
+        described = cell.metadata.get("mystnb", {})
         if images:
-            described = cell.metadata.get("mystnb", {})
             assert len(described["image"]["alt"]) > 40, cell.id
+        if images or graphs:
             assert len(described["figure"]["caption"]) > 20, cell.id
             names.append(described["figure"]["name"])
     assert len(set(names)) == len(names)

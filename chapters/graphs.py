@@ -1,0 +1,227 @@
+"""A computation graph of Vars, as a drawing to step through and as a table."""
+
+import re
+from html import escape
+from itertools import groupby
+from pathlib import Path
+
+WIDTH = 328  # of the drawing: what a phone has room for
+TOKEN = re.compile(r"\\?[A-Za-z]+|_\{.*?\}|_.|.")
+SCRIPT = Path(__file__).with_name("graphs.js").read_text()
+
+
+class Graph:
+    """The graph of the Vars in `named` (label: Var), from top to bottom.
+
+    of : the letter of the result, whose derivatives flow back.
+    across : the place of each node from 0 (left) to 1; if left out, every row
+    is spread evenly. down : the row of each node; if left out, a node stands
+    below everything that it is made of.
+    """
+
+    def __init__(self, named, of, across=None, down=None):
+        self.nodes, self.of = list(named.values()), of
+        self.labels = list(named)
+        self.names = [label.split(" = ")[0] for label in named]
+        self.down = down or self.depths()
+        across = across or self.evenly()
+        self.places = list(zip(across, self.down))
+
+    def arrows(self):
+        """Pairs of places in the list of nodes: from a parent to its child."""
+        place = {id(u): n for n, u in enumerate(self.nodes)}
+        for child, u in enumerate(self.nodes):
+            for parent, slope in u.parents:
+                if id(parent) in place:
+                    yield place[id(parent)], child, slope
+
+    def depths(self):
+        depth = [0] * len(self.nodes)
+        for parent, child, _ in self.arrows():  # parents come first
+            depth[child] = max(depth[child], depth[parent] + 1)
+        return depth
+
+    def evenly(self):
+        rows = {row: self.down.count(row) for row in self.down}
+        return [
+            (self.down[:n].count(row) + 0.5) / rows[row]
+            for n, row in enumerate(self.down)
+        ]
+
+    def paths(self, n):
+        """How the derivative of node n is made of those above it."""
+        terms = [
+            f"{signed(self.nodes[child].grad)} · {signed(slope)}"
+            for parent, child, slope in self.arrows()
+            if parent == n
+        ]
+        return " + ".join(terms)
+
+    def __repr__(self):
+        width = max(map(len, self.names))
+        lines = [f"{'node':<{width}}{'value':>9}{'derivative':>12}"]
+        for name, u in zip(self.names, self.nodes):
+            lines.append(f"{name:<{width}}{u.value:>9.4f}{u.grad:>12.4f}")
+        return "\n".join(lines)
+
+    def _repr_html_(self):
+        return (
+            f'<div class="graph">{self.drawing()}{CONTROLS}'
+            "<details><summary>The graph as a table</summary>"
+            f"{self.table()}</details><script>{SCRIPT}</script></div>"
+        )
+
+    def table(self):
+        head = "".join(
+            f'<th scope="col">{text}</th>'
+            for text in (
+                "node",
+                "value",
+                "from above",
+                f"∂{html(self.of)}/∂node",
+            )
+        )
+        rows = "".join(
+            f'<tr><th scope="row">{html(label)}</th><td>{number(u.value)}</td>'
+            f"<td>{self.paths(n)}</td><td>{number(u.grad)}</td></tr>"
+            for n, (label, u) in enumerate(zip(self.labels, self.nodes))
+        )
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+    def drawing(self):
+        crowd = max(self.down.count(row) for row in self.down)
+        tall = crowd > 3  # too narrow for two numbers side by side
+        half_height, pitch = (27, 86) if tall else (19, 68)
+        room = WIDTH / crowd - 6
+        boxes = []
+        for (x, row), label, name in zip(self.places, self.labels, self.names):
+            alone = self.down.count(row) == 1 and (
+                not tall or row == max(self.down)
+            )
+            fits = length(label) + 12 < (220 if alone else room)
+            text = label if fits and (alone or not tall) else name
+            wide = max(length(text) + 14, 60 if tall else 96)
+            half = min(wide, 220 if alone else room) / 2
+            x = min(max(x * WIDTH, half + 1), WIDTH - half - 1)
+            boxes.append((x, (row + 0.5) * pitch, half, text))
+        parts = [
+            arrow(
+                *boxes[parent][:3],
+                *boxes[child][:3],
+                half_height,
+                parent,
+                child,
+            )
+            for parent, child, _ in self.arrows()
+        ]
+        parts += [
+            box(*boxes[n], half_height, u, tall)
+            for n, u in enumerate(self.nodes)
+        ]
+        height = (max(self.down) + 1) * pitch
+        about = f"Computation graph with {len(self.nodes)} nodes"
+        return (
+            f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{about};'
+            f' the table below has all its numbers" fill="none" stroke="currentColor"'
+            f' style="display:block;width:100%;max-width:26rem;margin:0 auto">'
+            f"{''.join(parts)}</svg>"
+        )
+
+
+CONTROLS = (
+    '<div class="graph-controls" role="group" aria-label="Step through the graph"'
+    ' hidden style="text-align:center"><button type="button">start</button> '
+    '<button type="button">back</button> <button type="button">step</button> '
+    '<button type="button">end</button><p aria-live="polite"></p></div>'
+)
+
+
+def number(value):
+    return f"{value:.3g}".replace("-", "\N{MINUS SIGN}")
+
+
+def signed(value):
+    """A number as a factor: in parentheses if it is negative."""
+    return f"({number(value)})" if value < 0 else number(value)
+
+
+def marks(label):
+    """The pieces of a label such as u_{1,2} = \\exp(u_0): text and its kind."""
+    for token in TOKEN.findall(label):
+        if token[0] == "_":
+            yield "sub", token[1:].strip("{}").replace("-", "\N{MINUS SIGN}")
+        elif token[0] == "\\":
+            yield "plain", token[1:]
+        else:
+            kind = "letter" if token.isalpha() else "plain"
+            yield kind, token.replace("-", "\N{MINUS SIGN}")
+
+
+def length(label):
+    """About how wide a label is in the drawing."""
+    wide = {"sub": 5.2, "letter": 7.2, "plain": 5.6}
+    return sum(wide[kind] * len(text) for kind, text in marks(label))
+
+
+def html(label):
+    tags = {"sub": "<sub>{}</sub>", "letter": "<i>{}</i>", "plain": "{}"}
+    return "".join(
+        tags[kind].format(escape(text)) for kind, text in marks(label)
+    )
+
+
+def svg(label):
+    """The label as pieces of an SVG text; what follows an index goes back up."""
+    pieces, low = [], False
+    for kind, group in groupby(marks(label), key=lambda mark: mark[0]):
+        text = escape("".join(text for _, text in group))
+        style = ' font-style="italic"' * (kind == "letter")
+        style += ' font-size="9.5"' * (kind == "sub")
+        shift = 3.5 * ((kind == "sub") - low)
+        low = kind == "sub"
+        pieces.append(f'<tspan dy="{shift:g}"{style}>{text}</tspan>')
+    return "".join(pieces)
+
+
+def arrow(x0, y0, half0, x1, y1, half1, half_height, parent, child):
+    """A line with a head, from the lower edge of a box to the upper of another."""
+    lean = (x1 - x0) / WIDTH
+    x0, x1 = x0 + lean * half0, x1 - lean * half1
+    y0, y1 = y0 + half_height, y1 - half_height
+    long = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
+    dx, dy = 6 * (x1 - x0) / long, 6 * (y1 - y0) / long
+    points = [
+        (x1, y1),
+        (x1 - dx - dy / 2, y1 - dy + dx / 2),
+        (x1 - dx + dy / 2, y1 - dy - dx / 2),
+    ]
+    head = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    return (
+        f'<g class="arrow" data-from="{parent}" data-to="{child}" opacity="0.55">'
+        f'<path d="M{x0:.1f} {y0:.1f}L{x1 - dx:.1f} {y1 - dy:.1f}"/>'
+        f'<path d="M{head}z" fill="currentColor" stroke="none"/></g>'
+    )
+
+
+def box(x, y, half, text, half_height, u, tall):
+    """A box with a name, the value (left) and the derivative (right, slanted)."""
+    if tall:
+        left = right = f'text-anchor="middle" x="{x:.1f}"'
+        top, low, lower = -11, 5, 20
+    else:
+        longer = len(number(u.value)) - len(number(u.grad))
+        between = x + 3.6 * longer  # so that the pair stands in the middle
+        left = f'text-anchor="end" x="{between - 5:.1f}"'
+        right = f'text-anchor="start" x="{between + 5:.1f}"'
+        top, low, lower = -4, 12, 12
+    return (
+        f'<g class="node"><rect x="{x - half:.1f}" y="{y - half_height}" rx="5"'
+        f' width="{2 * half:.1f}" height="{2 * half_height}" stroke-opacity="0.55"/>'
+        '<g stroke="none" font-size="12.5">'
+        f'<text x="{x:.1f}" y="{y + top}" fill="currentColor" text-anchor="middle"'
+        f' font-family="KaTeX_Main, serif" font-size="14">{svg(text)}</text>'
+        f'<text class="value" {left} y="{y + low}" fill="#1f5a96">'
+        f"{number(u.value)}</text>"
+        f'<text class="grad" {right} y="{y + lower}" fill="#b04f0c"'
+        f' font-style="italic">{number(u.grad)}</text></g></g>'
+    )
