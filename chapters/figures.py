@@ -76,3 +76,45 @@ def decision_map(ax, predict, X, margin=0.4, points=200):
     ax.contour(
         x, y, shade, levels=[0.5], colors=INK, linewidths=1.4, linestyles="-"
     )
+
+
+def draw_fans(below, above):
+    """One unit that reads the whole layer below, and one activation that feeds the whole layer."""
+    fig, axes = plt.subplots(1, 2, figsize=(5.2, 2.7))
+    left = [(0.0, (below - 1) / 2 - k) for k in range(below)]
+    right = [(2.0, (above - 1) / 2 - j) for j in range(above)]
+    titles = "forward: into unit $j$", "backward: into activation $k$"
+    for ax, title, start, ends in zip(
+        axes, titles, (right[1], left[1]), (left, right)
+    ):
+        for end in ends:
+            gap = np.subtract(end, start)
+            inner = 0.42 * gap / np.hypot(*gap)
+            arrow = {
+                "arrowstyle": "-|>",
+                "color": INK,
+                "shrinkA": 0,
+                "shrinkB": 0,
+            }
+            ax.annotate(
+                "", xy=start + inner, xytext=end - inner, arrowprops=arrow
+            )
+        for places, letter in (left, "a"), (right, "z"):
+            for n, (x, y) in enumerate(places, start=1):
+                chosen = (x, y) == start
+                style = {
+                    "edgecolor": INK if chosen or places is ends else FAINT
+                }
+                circle = plt.Circle(
+                    (x, y),
+                    0.38,
+                    facecolor="white",
+                    linewidth=1.6 if chosen else 0.8,
+                    **style,
+                )
+                ax.add_patch(circle)
+                ax.text(x, y, f"${letter}_{n}$", ha="center", va="center")
+        ax.set(xlim=(-0.6, 2.6), ylim=(-above / 2, above / 2), aspect="equal")
+        ax.set_title(title, fontsize=10)
+        ax.axis("off")
+    return fig
