@@ -48,6 +48,20 @@ from .training import (
     save_params,
     load_params,
 )
+from .dialects import (
+    to_layout,
+    from_layout,
+    forward_rows,
+    backward_rows,
+)
+from .depth import (
+    bits,
+    parity_or,
+    parity_count,
+    parity_tree,
+    sawtooth,
+    parity_folded,
+)
 
 __all__ = [
     "init_params",
@@ -82,4 +96,14 @@ __all__ = [
     "predict",
     "save_params",
     "load_params",
+    "to_layout",
+    "from_layout",
+    "forward_rows",
+    "backward_rows",
+    "bits",
+    "parity_or",
+    "parity_count",
+    "parity_tree",
+    "sawtooth",
+    "parity_folded",
 ]

@@ -13,7 +13,7 @@ from book.equations.evaluate import COMPARE, Frame, UnknownName, layers_of
 from book.equations.parse import FormulaError, parse
 from book.equations.trees import names, subtrees, write
 from book.equations.world import NEW, define, is_new
-from book.equations.worlds import ALSO, CHAPTERS
+from book.equations.worlds import ALSO, CHAPTERS, ROWS
 
 DISPLAYED = re.compile(r"^\$\$\n(.*?)^\$\$ \((eq:[\w-]+)\)$", re.M | re.S)
 OVERLOOKED = re.compile(r"\$\$|\{math\}|\\begin\{|\\\[|\\displaystyle")
@@ -118,7 +118,10 @@ class Chapter:
     def __init__(self, name, seeds=SEEDS):
         if name not in CHAPTERS:
             raise FormulaError(f"worlds.py names no worlds for the chapter {name}")
-        self.kinds = [[make(seed) for seed in range(seeds)] for make in CHAPTERS[name]]
+        self.kinds, self.rows = (
+            [[make(seed) for seed in range(seeds)] for make in kinds.get(name, ())]
+            for kinds in (CHAPTERS, ROWS)
+        )
         for worlds in self.kinds:
             worlds += [world.finer() for world in worlds if world.small]
 
@@ -127,10 +130,11 @@ class Chapter:
         new = {
             name.children[0] for name in defined_in(equation.statements) if self.is_unknown(name)
         }
+        kinds = self.rows if equation.label.startswith("eq:rows-") else self.kinds
         missing = []
-        for worlds in self.kinds:
+        for worlds in kinds:
             mine = {key[0] for key in worlds[0].nodes}
-            others = {key[0] for kind in self.kinds for key in kind[0].nodes} - mine
+            others = {key[0] for kind in kinds for key in kind[0].nodes} - mine
             missing.append(missing_in(worlds[0], equation.statements, new - others))
             if not missing[-1]:
                 also = ALSO.get(equation.label, ())
@@ -140,7 +144,7 @@ class Chapter:
             raise FormulaError(f"no world of this chapter knows {', '.join(unknown)}")
         found = [
             f"{worlds[0].description}: {', '.join(sorted(names))} is unknown"
-            for worlds, names in zip(self.kinds, missing)
+            for worlds, names in zip(kinds, missing)
         ]
         raise FormulaError("\n".join(["no world of this chapter knows all of this", *found]))
 

@@ -23,6 +23,7 @@ from book.equations.worlds import CHAPTERS
 WITHOUT_EQUATION = {
     "minibatches": "splits the examples into batches",
     "load_params": "reads a file",
+    "bits": "lists all inputs",
 }
 
 
@@ -355,6 +356,90 @@ class Held:
 
     def multilabel_cross_entropy_seed(self):
         return self.seed("eq:multilabel-seed", nnlib.multilabel_cross_entropy, self.labels(3))
+
+    # Dialects
+
+    def in_rows(self, Z, A, params, **more):
+        """A world of rows: what was computed, and the sizes as they are meant there."""
+        arrays = {f"z{l}": Z[l] for l in Z} | {f"a{l}": A[l] for l in A}
+        arrays |= {f"{name}{l}": x for l in params for name, x in zip("wb", params[l])}
+        functions = {("g", 1): nnlib.tanh, ("g", 2): nnlib.softmax}
+        functions = {key: Function(lambda Z, g=g: g(Z.T).T) for key, g in functions.items()}
+        made = world(functions, L=2, **arrays, **more)
+        sizes = {("n", l): A[l].shape[1] for l in A} | {("m",): A[0].shape[0]}
+        made.rules |= {key: constant(size) for key, size in sizes.items()}
+        return made
+
+    def run_in_rows(self):
+        params, g, X = self.network()
+        params = nnlib.to_layout(params, "rows")
+        return params, g, *nnlib.forward_rows(params, g, X.T)
+
+    def forward_rows(self):
+        params, _, Z, A = self.run_in_rows()
+        return {"eq:rows-forward": self.error("eq:rows-forward", self.in_rows(Z, A, params))}
+
+    def backward_rows(self):
+        params, g, Z, A = self.run_in_rows()
+        dZ = {2: self.normal(*Z[2].shape)}
+        grads = nnlib.backward_rows(params, g, A, dZ[2])
+        dA = {1: dZ[2] @ params[2][0].T}
+        dZ[1] = nnlib.tanh.vjp(dA[1], A[1])
+        dA[0] = dZ[1] @ params[1][0].T
+        made = {f"da{l}": dA[l] for l in dA} | {f"dz{l}": dZ[l] for l in dZ}
+        made |= {f"d{name}{l}": x for l in grads for name, x in zip("wb", grads[l])}
+        error = self.error("eq:rows-backward", self.in_rows(Z, A, params, **made))
+        return {"eq:rows-backward": error}
+
+    def to_layout(self):
+        params, _, Z, A = self.run_in_rows()
+        return {"eq:rows-shapes": self.error("eq:rows-shapes", self.in_rows(Z, A, params))}
+
+    def from_layout(self):
+        """What it reads has the shapes of the book, and writing it again gives the same."""
+        params, _, Z, A = self.run_in_rows()
+        again = nnlib.to_layout(nnlib.from_layout(params, "rows"), "rows")
+        error = self.error("eq:rows-shapes", self.in_rows(Z, A, again))
+        pairs = [pair for l in params for pair in zip(again[l], params[l]) if np.any(pair[0])]
+        return {"eq:rows-shapes": max(error, relative(pairs))}
+
+    # Depth
+
+    def parity(self, label, build, *sizes):
+        """The equation holds with what the network says for the parity."""
+        made = []
+        for n in sizes:
+            params, X = build(n), nnlib.bits(n)
+            outputs = nnlib.forward(params, {l: nnlib.relu for l in params}, X)[1]
+            arrays = {"w1": params[1][0], "b1": params[1][1]} if label == "eq:minterm" else {}
+            made.append(world(a0=X, a1=outputs[1], y=outputs[len(params)], **arrays))
+            made[-1].same["x",] = "a", 0
+            made[-1].functions["f"] = Function(self.fold, of_numbers=True)
+        return {label: self.error(label, *made)}
+
+    def fold(self, x):
+        return nnlib.predict(
+            nnlib.sawtooth(1), {1: nnlib.relu, 2: nnlib.relu}, x.reshape(1, -1)
+        ).reshape(x.shape)
+
+    def parity_or(self):
+        return self.parity("eq:minterm", nnlib.parity_or, 3, 4)
+
+    def parity_count(self):
+        return self.parity("eq:parity-count", nnlib.parity_count, 3, 5)
+
+    def parity_tree(self):
+        return self.parity("eq:xor", nnlib.parity_tree, 2)
+
+    def parity_folded(self):
+        return self.parity("eq:parity-folded", nnlib.parity_folded, 4)
+
+    def sawtooth(self):
+        numbers = [
+            World("a number", {("x",): constant(x)}, {"f": Function(self.fold, of_numbers=True)})
+            for x in (0.0, 0.2, 0.5, 0.7, 1.0)
+        ]
+        return {"eq:fold": self.error("eq:fold", *numbers)}
 
 
 def relative(pairs):

@@ -33,7 +33,7 @@ class Context:
                 return self.world.values.get(key)
             array = self.compute(key)
             if key == self.source:
-                array = np.array(array, dtype=complex)
+                array = np.array(array, dtype=complex, order="C")  # so that flat is a view
                 flat = array.reshape(self.world.size(key), -1)  # behind: a node's hidden indices
                 flat[self.component] += 1j * STEP
             self.found[key] = array
@@ -151,7 +151,7 @@ class World:
             return None
         rows, columns = self.shape(key)
         if bold and not places:
-            return key if capital or columns == 1 else None
+            return key if capital or columns == 1 or plain == "b" else None  # b may be a row
         if bold:
             column = len(places) == 2 and places[0] == ":" and places[1] != ":"
             return key if column and not capital else None

@@ -248,6 +248,79 @@ def column(g, **more):
     return network(g, L=1, examples=1, **more)
 
 
+def bit_world(seed, sizes, units=lambda x, y: {}, functions=None):
+    """All inputs of n bits, as columns in random order, and their parity y."""
+    n = sizes[seed % len(sizes)]
+    x = np.random.default_rng(seed).permutation(np.indices((2,) * n).reshape(n, -1), axis=1)
+    y = x.sum(axis=0, keepdims=True) % 2
+    arrays = {("a", 0): x, ("y",): y} | units(x, y)
+    rules = {key: constant(array) for key, array in arrays.items()}
+    text = f"all inputs of {n} bits, seed {seed}"
+    return World(text, rules, functions or {}, same={("x",): ("a", 0)})
+
+
+def two_bits(seed):
+    return bit_world(seed, [2])
+
+
+def counting(seed):
+    """A hidden layer whose unit j starts when j bits are 1."""
+
+    def units(x, y):
+        return {("a", 1): np.maximum(0, x.sum(axis=0) - np.arange(len(x))[:, None])}
+
+    return bit_world(seed, [3, 4, 5], units=units)
+
+
+def odd_inputs(seed):
+    """A hidden layer with a unit for each odd input, which only that input reaches."""
+
+    def units(x, y):
+        w = 2 * x[:, y[0] == 1].T - 1
+        return {("w", 1): w, ("b", 1): 1 - np.sum(w > 0, axis=1, keepdims=True)}
+
+    return bit_world(seed, [3, 4], units=units)
+
+
+def folding(seed):
+    """Four bits, and the function that folds the interval from 0 to 1."""
+    tent = Function(lambda x: np.where(x.real < 0.5, 2 * x, 2 - 2 * x), of_numbers=True)
+    return bit_world(seed, [4], functions={"f": tent})
+
+
+def in_the_interval(seed):
+    world = folding(seed)
+    x = np.random.default_rng(seed).uniform(seed % 2 / 2, seed % 2 / 2 + 0.5)
+    return World(f"x = {x:.3f}", {("x",): constant(x)}, world.functions)
+
+
+def in_rows(make):
+    """The same networks with examples as rows: every matrix is transposed."""
+
+    def turned(function):
+        return Function(lambda *arrays: function.compute(*(np.swapaxes(x, -1, -2) for x in arrays)))
+
+    def make_rows(seed):
+        world = make(seed)
+        rules, layers = dict(world.rules), range(1, world.L + 1)
+        for key in [("a", 0), ("y",), *((name, l) for name in "wb" for l in layers)]:
+            rules[key] = constant(world.values.get(key).T)
+        functions = {"ell": turned(world.functions["ell"])}
+        for l in layers:
+            of_columns = turned(world.functions["g", l])
+            g = functions["g", l] = Function(
+                lambda Z, f=of_columns: np.swapaxes(f.compute(Z), -1, -2)
+            )
+            rules["z", l] = lambda get, l=l: get(("a", l - 1)) @ get(("w", l)) + get(("b", l))
+            rules["a", l] = lambda get, l=l, g=g: g.compute(get(("z", l)))
+        loss, A = functions["ell"].compute, ("a", world.L)
+        rules["ell",] = lambda get: loss(get(A), get(("y",)))
+        text = f"{world.description}, in rows"
+        return replace(world, description=text, rules=rules, functions=functions)
+
+    return make_rows
+
+
 # What each chapter speaks about. An equation is evaluated in the first kind of world that has all
 # its quantities: z_{j,i}^{[l]} belongs to a network, z_j to one layer and one example, z to a unit.
 
@@ -286,6 +359,20 @@ CHAPTERS = {
         column(sigmoid, loss=binary_entropies),
     ],
     "12_training": [network(bending, small="alpha")],
+    "13_dialects": [
+        network(tanh, softmax, cross_entropy, shares, examples=1),
+        network(tanh, sigmoid, binary_entropies),
+    ],
+    "errata": [],  # displays none
+    "14_depth": [two_bits, counting, odd_inputs, folding, in_the_interval],
+}
+
+# Equations in rows, in a chapter that has both: their labels begin with eq:rows-.
+ROWS = {
+    "13_dialects": [
+        in_rows(network(tanh, softmax, cross_entropy, shares, L=2)),
+        in_rows(network(tanh, softmax, cross_entropy, classes, L=2)),
+    ],
 }
 
 # Theorems that speak about more: they are evaluated in these kinds of worlds too.
