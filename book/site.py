@@ -143,6 +143,7 @@ def setup(app):
     use_node_and_macros()
     app.setup_extension("sphinxcontrib.katex")
     app.setup_extension("book.equations.site")
+    app.setup_extension("book.sources")
     app.add_config_value("course_fingerprint", fingerprint(), "env")
     app.connect("source-read", strip_directives)
     app.connect("autodoc-process-docstring", plain_references)
