@@ -28,9 +28,10 @@ def text_of(output):
     return output.get("text") or output.get("data", {}).get("text/plain", "")
 
 
-def test_twelve_chapters():
+def test_the_chapters_in_order():
     stems = "01_notation 02_vectorization 03_chain_rule 04_backpropagation 05_relu 06_sigmoid"
-    stems += " 07_tanh 08_softmax 09_binary 10_multiclass 11_multilabel 12_training"
+    stems += " 07_tanh 08_softmax 09_binary 10_multiclass 11_multilabel 12_training 13_dialects"
+    stems += " 14_depth errata"
     assert list(NOTEBOOKS) == stems.split()
 
 
@@ -62,9 +63,11 @@ def test_cells_have_readable_ids_and_one_form(stem):
     assert all(
         re.fullmatch(r"[a-z][a-z0-9-]*", i) and not re.fullmatch(r"[0-9a-f]{8}", i) for i in ids
     )
-    assert (ids[0], ids[1], ids[-1]) == ("macros", "title", "close")
+    assert (ids[0], ids[1]) == ("macros", "title")
     assert notebook.cells[1].source.startswith("# ")
-    assert notebook.cells[-1].source.startswith("## What you can now do")
+    if stem[0].isdigit():
+        assert ids[-1] == "close"
+        assert notebook.cells[-1].source.startswith("## What you can now do")
     assert notebook.metadata.kernelspec.name == "python3"
 
 

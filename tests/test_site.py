@@ -47,7 +47,7 @@ def chapters(pages):
 def test_all_pages_are_there(site, pages):
     names = {path.relative_to(site).as_posix() for path in pages}
     assert {"index.html", "reference.html", "equations.html", "search.html"} <= names
-    assert len(chapters(pages)) == 12
+    assert len(chapters(pages)) == 14
 
 
 def test_every_internal_link_resolves(site, pages):
