@@ -8,8 +8,10 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
+from docutils.nodes import make_id
 from sphinx.errors import ExtensionError
 
+from book import sources
 from book.equations import record
 from book.equations import site as equations_site
 from book.export import ROOT, exported_cells
@@ -210,3 +212,43 @@ def test_no_site_without_a_run(tmp_path, monkeypatch):
     monkeypatch.setattr(record, "RECORD", tmp_path / "equations.json")
     with pytest.raises(ExtensionError, match=r"python -m book\.equations"):
         equations_site.load(None, None)
+
+
+@pytest.fixture(scope="module")
+def places(pages):
+    """The ids on each page of chapters/, and its headings by id."""
+    found = {}
+    for path, page in pages.items():
+        headings = {
+            section["id"]: section.find(["h1", "h2", "h3"]).text.rstrip("#\N{PILCROW SIGN}\n")
+            for section in page.select("section[id]")
+        }
+        found[path.stem] = {tag["id"] for tag in page.find_all(id=True)}, headings
+    return found
+
+
+def test_every_statement_of_the_sources_leads_to_its_place(places):
+    for row in sources.treated(sources.load()):
+        ids, headings = places[row["page"]]
+        where = row["where"]
+        if where.startswith("eq:"):
+            assert f"equation-{where.replace(':', '-')}".lower() in {i.lower() for i in ids}, row
+        elif where.startswith("fig:"):
+            assert where.replace(":", "-") in ids, row
+        else:
+            title = re.sub(r"^[\d.]+\s*", "", headings[make_id(where)])
+            assert title == where, (row, title)
+        if row["erratum"]:
+            assert make_id(row["erratum"]) in places["errata"][1], row
+
+
+def test_the_page_of_sources_shows_every_statement(pages):
+    (page,) = [page for path, page in pages.items() if path.stem == "sources"]
+    shown = set()
+    for cell in page.select("table td:first-child"):
+        found = re.fullmatch(r"(S\d)-(\d+)(?: to (\d+))?", cell.text.strip())
+        if found:
+            document, first, last = found.groups()
+            numbers = range(int(first), int(last or first) + 1)
+            shown |= {f"{document}-{n:0{len(first)}}" for n in numbers}
+    assert shown == {row["id"] for row in sources.load()}

@@ -1,0 +1,57 @@
+"""Each confusion stands in a box in its chapter, above a cell that shows it going wrong."""
+
+import re
+from itertools import pairwise
+
+import nbformat
+import pytest
+
+from book.export import CHAPTERS
+
+# The name of the box, its chapter, and what its cell prints of the wrong version.
+CONFUSIONS = {
+    "jacobian": ("08_softmax", r"a\(1 - a\) agrees: False"),
+    "transpose": ("04_backpropagation", r"inverse: "),
+    "mean": ("04_backpropagation", r"in the seed and in dW: False"),
+    "hadamard": ("04_backpropagation", r"dA @ slope agrees: False"),
+    "layout": ("03_chain_rule", r"the transposed matrix does not fit"),
+    "relu": ("05_relu", r"with A >= 0 agrees: False"),
+    "log": ("09_binary", r"target no:  inf\ntarget yes: nan"),
+    "seed": ("09_binary", r"with a\(1 - a\)  cross-entropy: False"),
+    "flat": ("02_vectorization", r"m = 5: operands could not be broadcast"),
+    "rows": ("13_dialects", r"softmax\(Z\)      sums over the classes: (?!\[1. 1. 1. 1.\])"),
+    "square": ("04_backpropagation", r"W \(3, 3\): runs, and agrees with differences: False"),
+    "ones": ("08_softmax", r"largest entry for ones: 0.0\nzeros agree with random dA: False"),
+    "labels": ("11_multilabel", r"its seed agrees with the sum: False"),
+}
+BOX = re.compile(
+    r"^:::\{admonition\} Confusion: (.+)\n:class: confusion\n:name: confusion-(\w+)$", re.M
+)
+
+
+def boxes():
+    """The boxes of all chapters: name, chapter, text, and the cell that follows."""
+    for path in sorted(CHAPTERS.glob("*.ipynb")):
+        cells = nbformat.read(path, as_version=4).cells
+        for cell, after in pairwise(cells):
+            for match in BOX.finditer(cell.source):
+                yield match[2], path.stem, cell.source[match.start() :], after
+
+
+FOUND = {name: (stem, text, after) for name, stem, text, after in boxes()}
+
+
+def test_there_are_these_thirteen():
+    assert {name: stem for name, (stem, *_) in FOUND.items()} == {
+        name: stem for name, (stem, _) in CONFUSIONS.items()
+    }
+
+
+@pytest.mark.parametrize("name", CONFUSIONS)
+def test_a_short_box_and_a_cell_that_fails(name):
+    stem, text, after = FOUND[name]
+    words = re.sub(r"\$\$.*?\$\$ \(\S+\)", "", text, flags=re.S).split(":::")[1].split()
+    assert 20 < len(words) < 110, len(words)
+    assert after.cell_type == "code", f"{stem}: no cell below the box {name}"
+    printed = "".join(output.get("text", "") for output in after.outputs)
+    assert re.search(CONFUSIONS[name][1], printed), printed

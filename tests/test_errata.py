@@ -1,0 +1,38 @@
+"""Each erratum: what a source prints is refuted by its cell, and what the book says holds."""
+
+import contextlib
+import io
+import re
+
+import nbformat
+import pytest
+
+from book.export import CHAPTERS
+
+CELLS = {cell.id: cell for cell in nbformat.read(CHAPTERS / "errata.ipynb", as_version=4).cells}
+HEADING = re.compile(r"### ((?:S\d-\d+(?:, )?)+)\. .+")
+ERRATA = {
+    HEADING.match(cell.source)[1]: (cell, CELLS[f"{cell.id}-run"])
+    for cell in CELLS.values()
+    if cell.source.startswith("### ")
+}
+FALSE = """S0-20 S0-21 S0-26 S0-27 S0-28 S0-32 S0-39 S0-40 S1-09 S1-10 S1-22 S2-015 S2-040 S2-055
+S2-056 S2-065 S2-066 S2-067 S2-089 S2-121 S2-241 S2-301 S3-12 S3-13 S3-19 S3-21 S3-22 S3-24
+S3-25""".split()
+
+
+def test_every_false_statement_has_an_erratum():
+    assert [name for names in ERRATA for name in names.split(", ")] == FALSE
+
+
+@pytest.mark.parametrize("names", ERRATA)
+def test_erratum(names, monkeypatch):
+    text, cell = ERRATA[names]
+    assert "*Printed:*" in text.source and "*True:*" in text.source
+    assert re.search(r"\[chapter \d+\]\(\d\d_\w+\.ipynb\)", text.source)
+    monkeypatch.chdir(CHAPTERS)
+    given, printed = {}, io.StringIO()
+    exec(CELLS["setup"].source, given)
+    with contextlib.redirect_stdout(printed):
+        exec(cell.source, given)
+    assert printed.getvalue().endswith("as printed: False   as it should be: True\n")

@@ -1,0 +1,46 @@
+"""Every statement of the sources has its row. test_site.py follows the rows to their places."""
+
+import re
+
+import nbformat
+
+from book import sources
+from book.export import CHAPTERS
+from tests.test_errata import ERRATA, FALSE
+
+COUNTS = {"S0": (41, 2), "S1": (38, 2), "S2": (323, 3), "S3": (50, 2)}  # how many, how many digits
+ROWS = sources.load()
+
+
+def test_every_statement_has_one_row():
+    expected = [
+        f"{document}-{n:0{digits}}"
+        for document, (count, digits) in COUNTS.items()
+        for n in range(1, count + 1)
+    ]
+    assert [row["id"] for row in ROWS] == expected and len(expected) == 452
+    assert all(row["about"] and row["page"] and row["where"] for row in ROWS)
+
+
+def test_at_least_440_are_treated():
+    assert len(sources.treated(ROWS)) >= 440
+
+
+def test_false_statements_name_their_erratum():
+    headings = {cell.source.splitlines()[0].removeprefix("### ") for cell, _ in ERRATA.values()}
+    for row in ROWS:
+        if row["id"] in FALSE:
+            assert row["erratum"] in headings and row["id"] in row["erratum"]
+        else:
+            assert row["erratum"] in ("", "Said loosely"), row
+
+
+def test_what_is_said_loosely_is_in_the_table():
+    cells = nbformat.read(CHAPTERS / "errata.ipynb", as_version=4).cells
+    (table,) = [cell.source for cell in cells if cell.id == "loose"]
+    found = set()
+    for first in re.findall(r"^\| (S\d-[^|]+?) \|", table, re.M):
+        for name, last in re.findall(r"(S\d-\d+)(?: to (\d+))?", first):
+            start, digits = int(name[3:]), len(name) - 3
+            found |= {f"{name[:3]}{n:0{digits}}" for n in range(start, int(last or start) + 1)}
+    assert found == {row["id"] for row in ROWS if row["erratum"] == "Said loosely"}
