@@ -24,7 +24,7 @@
       arrow.style.strokeWidth = +end === here ? 2 : 1;
     });
     if (here < 0) {
-      says.textContent = moved ? "Nothing is computed yet." : "Press start, then step.";
+      says.textContent = moved ? "Nothing is computed yet." : "Press start to go through it node by node.";
     } else {
       var cells = rows[here].children, name = cells[0].innerHTML.split(" = ")[0];
       says.innerHTML = back
@@ -32,15 +32,14 @@
           + cells[3].innerHTML
         : "Forward: " + cells[0].innerHTML + " = " + cells[1].innerHTML;
     }
-    buttons[0].disabled = buttons[1].disabled = at === 0;
-    buttons[2].disabled = buttons[3].disabled = at === last;
+    [].forEach.call(buttons, function (button, n) {  // not disabled, so that it keeps the focus
+      button.setAttribute("aria-disabled", at === (n < 2 ? 0 : last));
+    });
   }
   function go(to) {
-    var focus = document.activeElement;
     at = Math.max(0, Math.min(last, to));
     moved = true;
     show();
-    if (focus && focus.disabled) buttons[at === 0 ? 2 : 1].focus();
   }
   [function () { go(0); }, function () { go(at - 1); },
    function () { go(at + 1); }, function () { go(last); }].forEach(function (act, n) {

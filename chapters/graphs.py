@@ -49,13 +49,17 @@ class Graph:
         ]
 
     def paths(self, n):
-        """How the derivative of node n is made of those above it."""
-        terms = [
-            f"{signed(self.nodes[child].grad)} · {signed(slope)}"
-            for parent, child, slope in self.arrows()
-            if parent == n
-        ]
-        return " + ".join(terms)
+        """How the derivative of node n is made of others: as a rule, and in numbers."""
+        of, name = html(self.of), html(self.names[n])
+        rule, numbers = [], []
+        for parent, child, slope in self.arrows():
+            if parent == n:
+                above = html(self.names[child])
+                rule.append(f"∂{of}/∂{above} · ∂{above}/∂{name}")
+                numbers.append(
+                    f"{signed(self.nodes[child].grad)} · {signed(slope)}"
+                )
+        return " + ".join(rule), " + ".join(numbers)
 
     def __repr__(self):
         width = max(map(len, self.names))
@@ -83,7 +87,8 @@ class Graph:
         )
         rows = "".join(
             f'<tr><th scope="row">{html(label)}</th><td>{number(u.value)}</td>'
-            f"<td>{self.paths(n)}</td><td>{number(u.grad)}</td></tr>"
+            f"<td>{'<br>= '.join(filter(None, self.paths(n)))}</td>"
+            f"<td>{number(u.grad)}</td></tr>"
             for n, (label, u) in enumerate(zip(self.labels, self.nodes))
         )
         return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
@@ -100,7 +105,7 @@ class Graph:
             )
             fits = length(label) + 12 < (220 if alone else room)
             text = label if fits and (alone or not tall) else name
-            wide = max(length(text) + 14, 60 if tall else 96)
+            wide = max(length(text) + 14, 64 if tall else 103)
             half = min(wide, 220 if alone else room) / 2
             x = min(max(x * WIDTH, half + 1), WIDTH - half - 1)
             boxes.append((x, (row + 0.5) * pitch, half, text))
@@ -131,13 +136,20 @@ class Graph:
 CONTROLS = (
     '<div class="graph-controls" role="group" aria-label="Step through the graph"'
     ' hidden style="text-align:center"><button type="button">start</button> '
-    '<button type="button">back</button> <button type="button">step</button> '
+    '<button type="button">previous</button> <button type="button">next</button> '
     '<button type="button">end</button><p aria-live="polite"></p></div>'
 )
 
 
 def number(value):
-    return f"{value:.3g}".replace("-", "\N{MINUS SIGN}")
+    """Four digits, for the table and the steps."""
+    return f"{value:.4g}".replace("-", "\N{MINUS SIGN}")
+
+
+def short(value):
+    """At most three decimals, for the drawing."""
+    text = f"{value:.3f}".rstrip("0").rstrip(".")
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def signed(value):
@@ -209,7 +221,7 @@ def box(x, y, half, text, half_height, u, tall):
         left = right = f'text-anchor="middle" x="{x:.1f}"'
         top, low, lower = -11, 5, 20
     else:
-        longer = len(number(u.value)) - len(number(u.grad))
+        longer = len(short(u.value)) - len(short(u.grad))
         between = x + 3.6 * longer  # so that the pair stands in the middle
         left = f'text-anchor="end" x="{between - 5:.1f}"'
         right = f'text-anchor="start" x="{between + 5:.1f}"'
@@ -221,7 +233,7 @@ def box(x, y, half, text, half_height, u, tall):
         f'<text x="{x:.1f}" y="{y + top}" fill="currentColor" text-anchor="middle"'
         f' font-family="KaTeX_Main, serif" font-size="14">{svg(text)}</text>'
         f'<text class="value" {left} y="{y + low}" fill="#1f5a96">'
-        f"{number(u.value)}</text>"
+        f"{short(u.value)}</text>"
         f'<text class="grad" {right} y="{y + lower}" fill="#b04f0c"'
-        f' font-style="italic">{number(u.grad)}</text></g></g>'
+        f' font-style="italic">{short(u.grad)}</text></g></g>'
     )

@@ -137,11 +137,11 @@ def test_every_node_has_the_printed_value_and_derivative(name, monkeypatch):
 def test_the_drawing_and_the_table_show_every_node(name, monkeypatch):
     stem, cell_id, *_ = GRAPHS[name]
     graph = drawn(stem, cell_id, monkeypatch)
-    page, number = graph._repr_html_(), sys.modules["graphs"].number
+    page, graphs = graph._repr_html_(), sys.modules["graphs"]
     assert page.count('class="node"') == len(graph.nodes) == page.count('<th scope="row">')
     for u in graph.nodes:
-        assert f">{number(u.value)}</text>" in page and f">{number(u.grad)}</text>" in page
-        assert f"<td>{number(u.value)}</td>" in page and f"<td>{number(u.grad)}</td>" in page
+        for x in u.value, u.grad:
+            assert f">{graphs.short(x)}</text>" in page and f"<td>{graphs.number(x)}</td>" in page
     for n, u in enumerate(graph.nodes):  # the products in the table add up to the derivative
-        terms = graph.paths(n).replace("\N{MINUS SIGN}", "-").replace("·", "*")
-        assert not terms or np.isclose(eval(terms), u.grad, rtol=0.02, atol=2e-3), terms
+        terms = graph.paths(n)[1].replace("\N{MINUS SIGN}", "-").replace("·", "*")
+        assert not terms or np.isclose(eval(terms), u.grad, rtol=2e-3, atol=1e-4), terms
