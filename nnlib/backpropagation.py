@@ -43,8 +43,8 @@ def backward(params, g, A, dZ):
     grads = {}
     for l in reversed(params):
         W, b = params[l]
-        dW, db, dA = linear_vjp(dZ, W, A[l - 1], need_dA=l > 1)
+        dW, db, dA = linear.vjp(dZ, W, A[l - 1], need_dA=(l > 1))
         grads[l] = dW, db
         if l > 1:
             dZ = g[l - 1].vjp(dA, A[l - 1])
-    return {l: grads[l] for l in params}
+    return {l: grads[l] for l in params}  # back in the order 1, ..., L

@@ -126,8 +126,8 @@ def check_gradients(J, params, grads, rng, eps=1e-5):
     errors = {}
     for l, (W, b) in params.items():
         dW, db = grads[l]
-        of_W = lambda V: J(params | {l: (V, b)})
-        of_b = lambda v: J(params | {l: (W, v)})
+        of_W = lambda new: J(params | {l: (new, b)})  # another W in layer l
+        of_b = lambda new: J(params | {l: (W, new)})
         errors[l] = (
             check_vjp(of_W, lambda u: u * dW, W, rng, eps),
             check_vjp(of_b, lambda u: u * db, b, rng, eps),

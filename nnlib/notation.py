@@ -60,6 +60,7 @@ def _check_matrix(name, array, rows, columns):
     """
     shape = getattr(array, "shape", None)
     kind = array.dtype.kind if shape is not None else ""
+    # float, int, unsigned and bool
     if kind and kind in "fiub" and len(shape) == 2 and 0 not in shape:
         pairs = zip(shape, (rows, columns))
         if all(isinstance(want, str) or want == size for size, want in pairs):

@@ -81,7 +81,7 @@ def test_no_gradient_of_the_input_is_computed(monkeypatch):
         asked.append(need_dA)
         return original(dZ, W, A, need_dA)
 
-    monkeypatch.setattr("nnlib.backpropagation.linear_vjp", spy)
+    monkeypatch.setattr(linear, "vjp", spy)
     cost = COSTS[0]
     params, g, X, Y = random_network(ACTIVATIONS[2], cost, 3, np.random.default_rng(0))
     gradients(params, g, cost, X, Y)
