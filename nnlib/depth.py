@@ -28,7 +28,7 @@ def bits(n):
     Raises ValueError unless n is a whole number of at least 2.
     """
     _check_bits(n)
-    return np.indices((2,) * n).reshape(n, -1).astype(float)
+    return np.indices((2,) * n).reshape(n, -1).astype(float)  # count in binary
 
 
 # chapters/14_depth.ipynb, cell parity-or
@@ -68,7 +68,7 @@ def parity_tree(n):
     in all layers. Raises ValueError unless n is a whole number of at least 2.
     """
     _check_bits(n)
-    params, values = {}, np.eye(n)  # the bits left, from the layer below
+    params, values = {}, np.eye(n)  # makes the bits left from the layer below
     while len(values) > 1:
         pairs, single = divmod(len(values), 2)
         join = np.kron(np.eye(pairs), np.ones((2, 2)))
@@ -96,7 +96,7 @@ def sawtooth(k):
     fold, b = np.array([[2.0, -4.0]]), np.array([[0.0], [-0.5]])
     params = {1: (np.ones((2, 1)), b)}
     for l in range(2, k + 1):
-        params[l] = np.vstack([fold, fold]), b
+        params[l] = np.vstack([fold, fold]), b  # both units read f
     params[k + 1] = fold, np.zeros((1, 1))
     return params
 
