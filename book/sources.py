@@ -40,7 +40,9 @@ def table(rows):
     counts = f"Of {len(rows)} statements, {len(treated(rows))} are treated."
     yield f"{counts} Each line says where, and whether there is an erratum.\n"
     yield "| statements | what they are about | in this book | erratum |\n| --- | --- | --- | --- |"
-    for (about, page, where, erratum), group in groupby(rows, key=lambda row: list(row.values())[1:]):
+    for (about, page, where, erratum), group in groupby(
+        rows, key=lambda row: list(row.values())[1:]
+    ):
         ids = [row["id"] for row in group]
         span = ids[0] if len(ids) == 1 else f"{ids[0]} to {ids[-1][3:]}"
         here = f"left out: {where}" if page == LEFT_OUT else link(page, where)

@@ -35,4 +35,4 @@ def test_erratum(names, monkeypatch):
     exec(CELLS["setup"].source, given)
     with contextlib.redirect_stdout(printed):
         exec(cell.source, given)
-    assert printed.getvalue().endswith("as printed: False   as it should be: True\n")
+    assert printed.getvalue().endswith("as printed:      False\nas it should be: True\n")
