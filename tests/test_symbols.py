@@ -1,0 +1,72 @@
+"""The page of symbols: each shape is that of the code beside it, in a network that runs."""
+
+import inspect
+import re
+
+import numpy as np
+
+import nnlib
+from book.export import CHAPTERS
+
+PAGE = (CHAPTERS / "symbols.md").read_text()
+
+
+def rows(heading):
+    """The cells of the table below a heading, without its head."""
+    section = PAGE.split(f"## {heading}\n")[1].split("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line[1:-1].split("|")] for line in lines[2:]]
+
+
+def network():
+    """The names that the page says are given."""
+    rng, n, m = np.random.default_rng(0), [3, 5, 2], 7
+    params = nnlib.init_params(n, rng)
+    g = {1: nnlib.tanh, 2: nnlib.softmax}
+    X, Y = rng.normal(size=(3, m)), nnlib.one_hot(rng.integers(2, size=m), 2)
+    cost = nnlib.multiclass_cross_entropy
+    Z, A = nnlib.forward(params, g, X)
+    dZ = cost.seed(Z[2], Y)
+    grads = nnlib.backward(params, g, A, dZ)
+    return locals() | {"L": 2}
+
+
+def test_shapes():
+    names, checked = network(), 0
+    for _, _, shape, code, _ in rows("What a symbol is"):
+        shape, code = shape.strip("`"), code.strip("`")
+        if shape and "` in `" not in code:
+            for l in (1, 2):
+                found = np.shape(eval(code, names | {"l": l}))
+                assert found == eval(shape, names | {"l": l}), (code, shape)
+            checked += 1
+    assert checked >= 9
+
+
+def test_sizes_and_counts():
+    names = network()
+    code = {row[0]: row[3].strip("`") for row in rows("What a symbol is")}
+    assert eval(code["$m$"], names) == 7 and eval(code["$L$"], names) == 2
+    assert eval(code["$n^{[l]}$"], names | {"l": 1}) == 5
+
+
+def test_names_of_functions_and_arguments_exist():
+    known = set(nnlib.__all__) | set(network())
+    for function in map(nnlib.__dict__.get, nnlib.__all__):
+        known |= set(inspect.signature(function).parameters)
+    for row in rows("What a symbol is"):
+        for name in re.findall(r"`([A-Za-z]\w*)`", row[3]):
+            assert name in known, name
+
+
+def test_every_symbol_says_where_it_is_introduced():
+    table = rows("What a symbol is") + rows("Signs")
+    assert len(table) > 40
+    assert all(re.match(r"\{eq\}`eq:[\w-]+`|\[chapter \d+\]\(", row[-1]) for row in table)
+
+
+def test_every_column_of_the_last_table_is_filled():
+    head = "here S0 S1 S2 S3 PyTorch Keras CS231n".split()
+    assert "| " + " | ".join(head) + " |" in PAGE
+    for row in rows("What others call it"):
+        assert len(row) == len(head) and all(row), row
