@@ -16,7 +16,11 @@ from book import export, macros
 
 ROOT = export.ROOT
 # Public names that compute no equation of the book, and why.
-NO_EQUATION = {"minibatches": "picks columns", "load_params": "reads a file"}
+NO_EQUATION = {
+    "minibatches": "picks columns",
+    "load_params": "reads a file",
+    "bits": "counts",
+}
 
 
 def equations():
@@ -95,7 +99,8 @@ def test_design_names_are_there():
     named = "init_params check_shapes linear forward Var numerical_jvp check_vjp check_gradients"
     named += " linear_vjp backward relu sigmoid tanh softmax binary_cross_entropy one_hot"
     named += " multiclass_cross_entropy multilabel_cross_entropy descend minibatches train"
-    named += " predict save_params load_params"
+    named += " predict save_params load_params to_layout from_layout forward_rows"
+    named += " backward_rows bits parity_or parity_count parity_tree sawtooth parity_folded"
     assert set(named.split()) <= set(nnlib.__all__)
     for f in (
         nnlib.relu,
