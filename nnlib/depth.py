@@ -68,7 +68,7 @@ def parity_tree(n):
     in all layers. Raises ValueError unless n is a whole number of at least 2.
     """
     _check_bits(n)
-    params, values = {}, np.eye(n)  # makes the bits left from the layer below
+    params, values = {}, np.eye(n)  # times activations: bits left
     while len(values) > 1:
         pairs, single = divmod(len(values), 2)
         join = np.kron(np.eye(pairs), np.ones((2, 2)))
@@ -86,18 +86,18 @@ def parity_tree(n):
 
 
 # chapters/14_depth.ipynb, cell sawtooth
-def sawtooth(k):
-    """k hidden layers of two units that fold 0..1 k times (:eq:`eq:fold`).
+def sawtooth(folds):
+    """Hidden layers of two units, each of which folds 0..1 (:eq:`eq:fold`).
 
     Returns ``{1: (W, b), ...}`` with one input and one output, for `relu` in
-    all layers. Raises ValueError unless k is a positive whole number.
+    all layers. Raises ValueError unless folds is a positive whole number.
     """
-    _expect(_is_count(k), "k", "a positive whole number", repr(k))
+    _expect(_is_count(folds), "folds", "a positive whole number", repr(folds))
     fold, b = np.array([[2.0, -4.0]]), np.array([[0.0], [-0.5]])
     params = {1: (np.ones((2, 1)), b)}
-    for l in range(2, k + 1):
+    for l in range(2, folds + 1):
         params[l] = np.vstack([fold, fold]), b  # both units read f
-    params[k + 1] = fold, np.zeros((1, 1))
+    params[folds + 1] = fold, np.zeros((1, 1))
     return params
 
 
@@ -110,7 +110,7 @@ def parity_folded(n):
     at least 2.
     """
     _check_bits(n)
-    k = (int(n) - 1).bit_length()  # ceil(log2(n)), exactly
-    params = sawtooth(k)
+    K = (int(n) - 1).bit_length()  # ceil(log2(n)), exactly
+    params = sawtooth(K)
     W, b = params[1]
-    return params | {1: (W @ np.full((1, n), 2.0**-k), b)}
+    return params | {1: (W @ np.full((1, n), 2.0**-K), b)}

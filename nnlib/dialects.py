@@ -61,7 +61,7 @@ def from_layout(params, layout):
         is_pair = isinstance(pair, tuple | list) and len(pair) == 2
         _expect(is_pair, f"params[{l}]", "a pair (W, b)", type(pair).__name__)
         W, b = map(np.asarray, pair)
-        fits = b.ndim == 1 if flat else b.ndim == 2 and len(b) == 1
+        fits = b.ndim == 1 if flat else (b.ndim == 2 and len(b) == 1)
         shape = "(n,)" if flat else "(1, n)"
         _expect(fits, f"b[{l}]", f"an array of shape {shape}", b.shape)
         columns[l] = (W.T if transposed else W).copy(), b.reshape(-1, 1).copy()

@@ -93,5 +93,5 @@ def test_bad_numbers_of_bits(build, bad):
 
 @pytest.mark.parametrize("bad", [0, -1, 1.5, "2", None])
 def test_bad_numbers_of_folds(bad):
-    with pytest.raises(ValueError, match="k: expected a positive whole number"):
+    with pytest.raises(ValueError, match="folds: expected a positive whole number"):
         sawtooth(bad)
