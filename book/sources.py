@@ -37,7 +37,8 @@ def treated(rows):
 
 def table(rows):
     """The table in MyST; statements in a row that are treated in one place share a line."""
-    counts = f"Of {len(rows)} statements, {len(treated(rows))} are treated."
+    left_out = ", ".join(row["id"] for row in rows if row["page"] == LEFT_OUT)
+    counts = f"Of {len(rows)} statements {len(treated(rows))} are treated, all but {left_out}."
     yield f"{counts} Each line says where, and whether there is an erratum.\n"
     yield "| statements | what they are about | in this book | erratum |\n| --- | --- | --- | --- |"
     for (about, page, where, erratum), group in groupby(
