@@ -363,6 +363,47 @@ def test_false_or_unreadable(latex, message):
     assert message in failure and "Error" not in failure
 
 
+@pytest.mark.parametrize(
+    "chapter, label, latex",
+    [
+        ("13_dialects", "eq:rows-tried", r"\pdv{J}{\mathbf{A}^{[l]}} = \frac{1}{m} (\mathbf{A}^{[l+1]}"
+         r" - \mathbf{Y}) \mathbf{W}^{[l+1]\T}"),
+        ("13_dialects", "eq:rows-tried", r"\sum_p \pdv{J}{z_{i,p}^{[l+1]}} = 0"),
+        ("13_dialects", "eq:rows-tried", r"\pdv{J}{\mathbf{W}^{[L-1]}} = \mathbf{X}^{\T}"
+         r" \pdv{J}{\mathbf{Z}^{[L-1]}}"),
+        ("13_dialects", "eq:rows-tried", r"\pdv{J}{\mathbf{W}^{[l]}} = \pdv{J}{\mathbf{Z}^{[l]}}"
+         r" \mathbf{A}^{[l-1]\T}"),
+        ("13_dialects", "eq:rows-tried", "L = 2"),
+        ("13_dialects", "eq:tried", r"\pdv{J}{\mathbf{Z}^{[L]}} = \mathbf{A}^{[L]} - \mathbf{Y}"),
+        ("13_dialects", "eq:tried", r"\pdv{J}{\mathbf{b}^{[l]}} = \pdv{J}{\mathbf{Z}^{[l]}}"),
+        ("13_dialects", "eq:tried", r"\mathbf{A}^{[l]} \in \R^{n^{[l]} \times 1}"),
+        ("14_depth", "eq:tried", r"y_i = \max(0, \sum_k x_{k,i}) - 2 \max(0, \sum_k x_{k,i} - 1)"),
+        ("14_depth", "eq:parity-folded", r"y_i = (\sum_k x_{k,i}) (2 - \sum_k x_{k,i})"),
+        ("14_depth", "eq:parity-count", r"y_i = \sum_k x_{k,i} - 2 x_{1,i} x_{2,i}"),
+        ("14_depth", "eq:tried", r"\sum_i y_i = 2"),
+        ("14_depth", "eq:xor", r"y_i = \max(0, x_{1,i} + x_{2,i})"),
+        ("05_relu", "eq:rows-tried", r"\mathbf{A}^{[l]} = \max(0, \mathbf{Z}^{[l]})"),
+        ("errata", "eq:tried", "J = J"),
+    ],
+)  # fmt: skip
+def test_true_of_small_networks_only(chapter, label, latex):
+    """In rows, with many examples, and for more than two bits, all of this is false."""
+    equation = Equation(label, latex, Path(chapter), 1)
+    Chapter(chapter, seeds=3).check(equation)
+    assert equation.failures and "cannot be evaluated" not in equation.failures[0]
+
+
+def test_a_bias_in_rows_is_counted_by_units():
+    equation = Equation(
+        "eq:rows-tried",
+        r"\pdv{J}{b_j^{[l]}} = \sum_i \pdv{J}{z_{i,j}^{[l]}}",
+        Path("13_dialects"),
+        1,
+    )
+    Chapter("13_dialects", seeds=3).check(equation)
+    assert not equation.failures
+
+
 def test_a_condition_left_unsaid_is_missed():
     """u_{2,p} exists for p ≠ j only, which does not excuse the step before it."""
     graph = r"u_0 := z_j, \quad u_{2,p} := \exp(z_p), \quad \forall p \ne j"

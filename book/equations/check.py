@@ -13,7 +13,7 @@ from book.equations.evaluate import COMPARE, Frame, UnknownName, layers_of
 from book.equations.parse import FormulaError, parse
 from book.equations.trees import names, subtrees, write
 from book.equations.world import NEW, define, is_new
-from book.equations.worlds import ALSO, CHAPTERS, ROWS
+from book.equations.worlds import ALSO, CHAPTERS, ONLY, ROWS
 
 DISPLAYED = re.compile(r"^\$\$\n(.*?)^\$\$ \((eq:[\w-]+)\)$", re.M | re.S)
 OVERLOOKED = re.compile(r"\$\$|\{math\}|\\begin\{|\\\[|\\displaystyle")
@@ -122,6 +122,7 @@ class Chapter:
             [[make(seed) for seed in range(seeds)] for make in kinds.get(name, ())]
             for kinds in (CHAPTERS, ROWS)
         )
+        self.seeds = seeds
         for worlds in self.kinds:
             worlds += [world.finer() for world in worlds if world.small]
 
@@ -131,6 +132,10 @@ class Chapter:
             name.children[0] for name in defined_in(equation.statements) if self.is_unknown(name)
         }
         kinds = self.rows if equation.label.startswith("eq:rows-") else self.kinds
+        if equation.label in ONLY:
+            kinds = [[make(seed) for seed in range(self.seeds)] for make in ONLY[equation.label]]
+        if not kinds:
+            raise FormulaError(f"worlds.py names no worlds for {equation.label} in this chapter")
         missing = []
         for worlds in kinds:
             mine = {key[0] for key in worlds[0].nodes}

@@ -196,7 +196,8 @@ class Frame:
             return first, first
         rows, _ = self.world.shape(key)
         letter = index_letter(places[0])
-        if letter and key[0] != "w" and (rows == 1) != (letter == "i"):
+        of_examples = rows == 1 and key[0] != "b"  # a bias may be a row too
+        if letter and key[0] != "w" and of_examples != (letter == "i"):
             raise FormulaError(f"{letter}: i counts examples, others count units")
         return (places[0], first) if rows > 1 else (first, places[0])
 

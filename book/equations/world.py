@@ -88,6 +88,7 @@ class World:
     same: dict = field(default_factory=dict)  # other names: ŷ for the last activation
     leaves: str = ""  # letters that the text defines here, whatever they mean elsewhere
     small: str = ""  # the quantity that ≈ is about: α or ε
+    rows: bool = False  # whether examples are rows
     random: bool = False  # whether the parameters are drawn at random, not a perfect sample
     coarse: object = None  # the same world with a ten times larger small quantity
 

@@ -263,6 +263,10 @@ def two_bits(seed):
     return bit_world(seed, [2])
 
 
+def some_bits(seed):
+    return bit_world(seed, [3, 4, 5])
+
+
 def counting(seed):
     """A hidden layer whose unit j starts when j bits are 1."""
 
@@ -316,7 +320,7 @@ def in_rows(make):
         loss, A = functions["ell"].compute, ("a", world.L)
         rules["ell",] = lambda get: loss(get(A), get(("y",)))
         text = f"{world.description}, in rows"
-        return replace(world, description=text, rules=rules, functions=functions)
+        return replace(world, description=text, rules=rules, functions=functions, rows=True)
 
     return make_rows
 
@@ -360,19 +364,26 @@ CHAPTERS = {
     ],
     "12_training": [network(bending, small="alpha")],
     "13_dialects": [
-        network(tanh, softmax, cross_entropy, shares, examples=1),
         network(tanh, sigmoid, binary_entropies),
+        network(tanh, softmax, cross_entropy, shares, examples=1),
     ],
     "errata": [],  # displays none
-    "14_depth": [two_bits, counting, odd_inputs, folding, in_the_interval],
+    "14_depth": [some_bits, counting, odd_inputs, folding, in_the_interval],
 }
 
 # Equations in rows, in a chapter that has both: their labels begin with eq:rows-.
 ROWS = {
     "13_dialects": [
-        in_rows(network(tanh, softmax, cross_entropy, shares, L=2)),
-        in_rows(network(tanh, softmax, cross_entropy, classes, L=2)),
+        in_rows(network(tanh, softmax, cross_entropy, shares)),
+        in_rows(network(tanh, softmax, cross_entropy, classes)),
     ],
+}
+
+# Equations that speak about less: about networks of two layers, or inputs of so many bits.
+ONLY = {
+    "eq:rows-two-layer": [in_rows(network(tanh, softmax, cross_entropy, shares, L=2))],
+    "eq:xor": [two_bits],
+    "eq:parity-folded": [folding],
 }
 
 # Theorems that speak about more: they are evaluated in these kinds of worlds too.
