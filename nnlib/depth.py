@@ -17,9 +17,11 @@ __all__ = [
 
 
 # chapters/14_depth.ipynb, cell bits
-def _check_bits(n):
+def _whole(n):
+    """A number of bits as an int. ValueError if it is none."""
     fits = _is_count(n) and n > 1
     _expect(fits, "n", "a whole number of bits, at least 2", repr(n))
+    return int(n)
 
 
 def bits(n):
@@ -27,7 +29,7 @@ def bits(n):
 
     Raises ValueError unless n is a whole number of at least 2.
     """
-    _check_bits(n)
+    n = _whole(n)
     return np.indices((2,) * n).reshape(n, -1).astype(float)  # count in binary
 
 
@@ -51,7 +53,7 @@ def parity_count(n):
     Returns ``{1: (W, b), 2: (W, b)}`` for `relu` in both layers. Raises
     ValueError unless n is a whole number of at least 2.
     """
-    _check_bits(n)
+    n = _whole(n)
     j = np.arange(1.0, n + 1)
     V = np.where(j > 1, 2 * (-1) ** (j - 1), 1)
     return {
@@ -67,8 +69,7 @@ def parity_tree(n):
     Returns ``{1: (W, b), ...}`` with ceil(log2(n)) hidden layers, for `relu`
     in all layers. Raises ValueError unless n is a whole number of at least 2.
     """
-    _check_bits(n)
-    params, values = {}, np.eye(n)  # times activations: bits left
+    params, values = {}, np.eye(_whole(n))  # times activations: bits left
     while len(values) > 1:
         pairs, single = divmod(len(values), 2)
         join = np.kron(np.eye(pairs), np.ones((2, 2)))
@@ -93,10 +94,11 @@ def sawtooth(folds):
     all layers. Raises ValueError unless folds is a positive whole number.
     """
     _expect(_is_count(folds), "folds", "a positive whole number", repr(folds))
+    folds = int(folds)
     fold, b = np.array([[2.0, -4.0]]), np.array([[0.0], [-0.5]])
     params = {1: (np.ones((2, 1)), b)}
     for l in range(2, folds + 1):
-        params[l] = np.vstack([fold, fold]), b  # both units read f
+        params[l] = np.vstack([fold, fold]), b.copy()  # both units read f
     params[folds + 1] = fold, np.zeros((1, 1))
     return params
 
@@ -109,8 +111,8 @@ def parity_folded(n):
     for `relu` in all layers. Raises ValueError unless n is a whole number of
     at least 2.
     """
-    _check_bits(n)
-    K = (int(n) - 1).bit_length()  # ceil(log2(n)), exactly
+    n = _whole(n)
+    K = (n - 1).bit_length()  # ceil(log2(n)), exactly
     params = sawtooth(K)
     W, b = params[1]
     return params | {1: (W @ np.full((1, n), 2.0**-K), b)}

@@ -4,7 +4,7 @@
 
 import numpy as np
 
-from .notation import _expect, check_shapes
+from .notation import _check_matrix, _expect, check_shapes
 from .vectorization import _check_activations, _check_finite
 
 __all__ = [
@@ -51,20 +51,25 @@ def to_layout(params, layout):
 def from_layout(params, layout):
     """The inverse of `to_layout` (:eq:`eq:rows-shapes`).
 
-    params : ``{1: (W, b), ...}`` in that layout. Returns copies with W (n, k)
-    and b (n, 1). Raises ValueError if the arrays do not fit together.
+    params : ``{1: (W, b), ...}``, arrays in that layout. Returns copies with W
+    (n, k) and b (n, 1). Raises ValueError if an argument is not as above; the
+    message names shapes as they are in that layout.
     """
     transposed, flat = _layout(layout)
     _expect(isinstance(params, dict), "params", "a dictionary", repr(params))
-    columns = {}
+    columns, below = {}, "n[0]"
     for l, pair in params.items():
         is_pair = isinstance(pair, tuple | list) and len(pair) == 2
         _expect(is_pair, f"params[{l}]", "a pair (W, b)", type(pair).__name__)
-        W, b = map(np.asarray, pair)
-        fits = b.ndim == 1 if flat else (b.ndim == 2 and len(b) == 1)
-        shape = "(n,)" if flat else "(1, n)"
-        _expect(fits, f"b[{l}]", f"an array of shape {shape}", b.shape)
-        columns[l] = (W.T if transposed else W).copy(), b.reshape(-1, 1).copy()
+        W, b = pair
+        shape = (below, f"n[{l}]") if transposed else (f"n[{l}]", below)
+        _check_matrix(f"W[{l}]", W, *shape)
+        below = W.shape[1] if transposed else W.shape[0]
+        shape = f"({below},)" if flat else f"(1, {below})"
+        fits = np.shape(b) == ((below,) if flat else (1, below))
+        _expect(fits, f"b[{l}]", f"an array of shape {shape}", np.shape(b))
+        b = np.reshape(b, (below, 1))
+        columns[l] = (W.T if transposed else W).copy(), b.copy()
     check_shapes(columns)
     return columns
 
@@ -78,7 +83,7 @@ def forward_rows(params, g, X):
     example. Raises ValueError if something does not fit.
     """
     columns = from_layout(params, "rows")
-    check_shapes(columns, np.transpose(X))
+    _check_matrix("X", X, "m", params[1][0].shape[0])
     _check_activations(columns, g)
     _check_finite("X", X)
     Z, A = {}, {0: X}

@@ -95,3 +95,19 @@ def test_bad_numbers_of_bits(build, bad):
 def test_bad_numbers_of_folds(bad):
     with pytest.raises(ValueError, match="folds: expected a positive whole number"):
         sawtooth(bad)
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int64])
+def test_numpy_integers_are_whole_numbers(kind):
+    for build in UNITS:
+        np.testing.assert_equal(build(kind(5)), build(5))
+    np.testing.assert_equal(sawtooth(kind(3)), sawtooth(3))
+    assert list(sawtooth(kind(127))) == list(range(1, 129))
+    assert parity_count(kind(127))[1][1].shape == (127, 1)
+
+
+@pytest.mark.parametrize("build", [*UNITS, sawtooth])
+def test_no_two_layers_share_an_array(build):
+    arrays = [array for pair in build(9).values() for array in pair]
+    for n, x in enumerate(arrays):
+        assert not any(np.shares_memory(x, y) for y in arrays[n + 1 :])

@@ -1,7 +1,9 @@
 """Rows are the transposes of columns, and the layouts are those of the libraries."""
 
+import copy
 import re
 
+import nbformat
 import numpy as np
 import pytest
 from autograd import grad
@@ -86,14 +88,34 @@ def test_rows_against_autograd():
             assert np.allclose(x, y, rtol=1e-10, atol=1e-14)
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_layouts_there_and_back(layout):
-    params, *_ = network("multiclass", np.float32)
+def test_layouts_there_and_back(layout, dtype):
+    params, *_ = network("multiclass", dtype)
     written = to_layout(params, layout)
-    np.testing.assert_equal(from_layout(written, layout), params)
-    for l, (W, b) in written.items():
-        assert W.dtype == b.dtype == np.float32 and W.flags.c_contiguous
-        assert not any(np.shares_memory(x, y) for x, y in zip((W, b), params[l]))
+    read = from_layout(written, layout)
+    np.testing.assert_equal(read, params)
+    for l in params:
+        for x, y, z in zip(params[l], written[l], read[l]):
+            assert x.dtype == y.dtype == z.dtype == dtype and y.flags.c_contiguous
+            assert not np.shares_memory(x, y) and not np.shares_memory(y, z)
+
+
+def test_to_layout_refuses_what_does_not_fit():
+    with pytest.raises(ValueError, match=r"b\[1\]"):
+        to_layout({1: (np.ones((2, 3)), np.ones((1, 2)))}, "rows")
+
+
+def test_arguments_are_not_changed():
+    params, g, cost, X, Y = network("multiclass")
+    rows = to_layout(params, "rows")
+    kept = copy.deepcopy(rows)
+    Z, A = forward_rows(rows, g, X.T)
+    dZ = cost.seed(Z[3].T, Y).T
+    before = dZ.copy(), {l: a.copy() for l, a in A.items()}
+    backward_rows(rows, g, A, dZ)
+    from_layout(rows, "rows")
+    np.testing.assert_equal((rows, dZ, A), (kept, *before))
 
 
 def test_layouts_compute_what_the_libraries_compute():
@@ -116,15 +138,31 @@ BAD = {
         "layout: exp",
     ),
     "no layout": (from_layout, ({1: (W, b)}, ["rows"]), "layout: expected"),
-    "columns for rows": (from_layout, ({1: (W, b.T)}, "rows"), r"b\[1\]: .*shape \(1, n\)"),
-    "flat for rows": (from_layout, ({1: (W, b[0])}, "rows"), r"b\[1\]: .*shape \(1, n\)"),
-    "a row for flat": (from_layout, ({1: (W, b)}, "keras"), r"b\[1\]: .*shape \(n,\)"),
-    "not transposed": (from_layout, ({1: (W, b[0])}, "pytorch"), r"b\[1\]: .*shape \(3, 1\)"),
+    "columns for rows": (from_layout, ({1: (W, b.T)}, "rows"), r"b\[1\]: .*shape \(1, 5\), got"),
+    "flat for rows": (from_layout, ({1: (W, b[0])}, "rows"), r"b\[1\]: .*shape \(1, 5\), got"),
+    "a row for flat": (
+        from_layout,
+        ({1: (W, b)}, "keras"),
+        r"b\[1\]: .*shape \(5,\), got \(1, 5\)",
+    ),
+    "not transposed": (from_layout, ({1: (W, b[0])}, "pytorch"), r"b\[1\]: .*\(3,\), got \(5,\)"),
+    "in their shapes": (
+        from_layout,
+        ({1: (W, b[0]), 2: (W, b[0])}, "keras"),
+        r"W\[2\]: .*\(5, n\[2\]\), got shape \(3, 5\)",
+    ),
+    "lists": (from_layout, ({1: (W.tolist(), b)}, "rows"), r"W\[1\]: .* got a list"),
     "layers that do not fit": (from_layout, ({1: (W, b), 2: (W, b)}, "rows"), r"W\[2\]"),
     "not a pair": (from_layout, ({1: W}, "rows"), r"params\[1\]: expected a pair"),
     "not a dictionary": (from_layout, ([(W, b)], "rows"), "params: expected a dictionary"),
     "keys from 0": (from_layout, ({0: (W, b)}, "rows"), "keys 1, 2"),
-    "examples as columns": (forward_rows, ({1: (W, b)}, {1: tanh}, np.ones((3, 7))), r"W\[1\]"),
+    "examples as columns": (
+        forward_rows,
+        ({1: (W, b)}, {1: tanh}, np.ones((3, 7))),
+        r"X: .*\(m, 3\), got shape \(3, 7\)",
+    ),
+    "a list of examples": (forward_rows, ({1: (W, b)}, {1: tanh}, [[1, 2, 3]]), "X: .*got a list"),
+    "no examples": (forward_rows, ({1: (W, b)}, {1: tanh}, np.ones((0, 3))), "X: .*got shape"),
     "NaN": (forward_rows, ({1: (W, b)}, {1: tanh}, np.full((7, 3), np.nan)), "X: expected finite"),
     "no function": (forward_rows, ({1: (W, b)}, {}, np.ones((7, 3))), "g: expected"),
 }
@@ -158,3 +196,58 @@ def test_the_table_of_products():
     for plain, indices in rows:
         found, expected = eval(plain, names), eval(indices.replace("\\", ""), names)
         assert found.shape == expected.shape and np.allclose(found, expected), plain
+
+
+def tables():
+    """The tables of chapter 13, by the first cell of each row."""
+    cells = nbformat.read(CHAPTERS / "13_dialects.ipynb", as_version=4).cells
+    lines = [x for cell in cells for x in cell.source.splitlines() if x.startswith("| ")]
+    rows = [[cell.strip() for cell in line[1:-1].split("|")] for line in lines]
+    return {row[0]: row[1:] for row in rows}
+
+
+def test_the_table_of_rows():
+    rows = tables()
+    Z = np.random.default_rng(0).normal(size=(3, 4))
+    axis = [k for k in (0, 1) if np.allclose(softmax(Z).sum(axis=k), 1)]
+    assert rows["softmax, sum over units"] == [f"along axis {axis[0]}", f"along axis {1 - axis[0]}"]
+    params, g, _, X, _ = network("binary")
+    (_, db), _ = backward(params, g, forward(params, g, X)[1], np.ones((1, 8))).values()
+    assert db.shape == (5, 1)
+    assert rows["derivative by the bias, sum over examples"] == ["along axis 1", "along axis 0"]
+    names = {"n^{[l]}": 5, "n^{[l-1]}": 3, "1": 1}
+
+    def sizes(text):
+        return tuple(names[x.strip("$ ")] for x in text.split(r"\times"))
+
+    assert sizes(rows[r"$\mathbf{W}^{[l]}$"][0]) == params[1][0].shape
+    assert sizes(rows[r"$\mathbf{W}^{[l]}$"][1]) == to_layout(params, "rows")[1][0].shape
+    assert sizes(rows[r"$\mathbf{b}^{[l]}$"][1]) == to_layout(params, "rows")[1][1].shape
+    for layout in LAYOUTS:
+        (name,) = [name for name in rows if name.startswith(f'`"{layout}"')]
+        W, b = to_layout(params, layout)[1]
+        assert sizes(rows[name][0]) == W.shape
+        flat = rows[name][1] == "$(n^{[l]},)$"
+        assert flat == (b.ndim == 1) and (flat or sizes(rows[name][1]) == b.shape)
+
+
+def test_the_table_of_two_layers():
+    sizes = {"N": 8, "D": 4, "H": 6, "C": 3}
+    params = init_params([4, 6, 3], np.random.default_rng(0))
+    rows, g = to_layout(params, "rows"), {1: tanh, 2: softmax}
+    X = np.random.default_rng(1).normal(size=(8, 4))
+    Z, A = forward_rows(rows, g, X)
+    grads = backward_rows(rows, g, A, np.ones((8, 3)))
+    found = {f"d\\mathbf{{{x}}}^{{[{l}]}}": grads[l]["Wb".index(x)] for x in "Wb" for l in (1, 2)}
+    found |= {f"d\\mathbf{{Z}}^{{[{l}]}}": Z[l] for l in (1, 2)}
+    found |= {f"\\mathbf{{Z}}^{{[{l}]}}": Z[l] for l in (1, 2)} | {r"d\mathbf{A}^{[1]}": A[1]}
+    for name, array in found.items():
+        shape, made = tables()[f"${name}$"]
+        assert eval(shape, sizes) == array.shape, name
+        parts = [eval(x, sizes) for x in re.findall(r"\([A-Z1], [A-Z]\)", made)]
+        if "sum of" in made:
+            assert (1, parts[0][1]) == array.shape
+        elif "⊙" in made or len(parts) == 1:
+            assert set(parts) == {array.shape}
+        else:
+            assert parts[0][1] == parts[1][0] and (parts[0][0], parts[1][1]) == array.shape
