@@ -17,6 +17,7 @@
       node.querySelector(".value").style.visibility = n < at ? "" : "hidden";
       node.querySelector(".grad").style.visibility = n >= last - at ? "" : "hidden";
       node.querySelector("rect").style.strokeWidth = n === here ? 2.2 : 1;
+      node.querySelector("rect").style.strokeOpacity = n === here ? 1 : 0.55;
     });
     arrows.forEach(function (arrow) {
       var end = back ? arrow.dataset.from : arrow.dataset.to;

@@ -105,7 +105,7 @@ class Graph:
             )
             fits = length(label) + 12 < (220 if alone else room)
             text = label if fits and (alone or not tall) else name
-            wide = max(length(text) + 14, 64 if tall else 103)
+            wide = max(length(text) + 14, 66 if tall else 104)
             half = min(wide, 220 if alone else room) / 2
             x = min(max(x * WIDTH, half + 1), WIDTH - half - 1)
             boxes.append((x, (row + 0.5) * pitch, half, text))
