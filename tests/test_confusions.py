@@ -55,3 +55,17 @@ def test_a_short_box_and_a_cell_that_fails(name):
     assert after.cell_type == "code", f"{stem}: no cell below the box {name}"
     printed = "".join(output.get("text", "") for output in after.outputs)
     assert re.search(CONFUSIONS[name][1], printed), printed
+
+
+def numbers(name, start):
+    """The numbers that the cell below a box prints in one line."""
+    printed = "".join(output.get("text", "") for output in FOUND[name][2].outputs)
+    (line,) = [line for line in printed.splitlines() if line.startswith(start)]
+    return [float(x) for x in re.findall(r"-?\d+\.\d*", line)]
+
+
+def test_the_numbers_of_two_cells():
+    assert numbers("transpose", "differences") == numbers("transpose", "transpose")
+    assert numbers("transpose", "inverse") != numbers("transpose", "transpose")
+    assert numbers("rows", "softmax(Z.T).T  sums over the classes") == [1.0] * 4
+    assert all(abs(x - 1) > 0.01 for x in numbers("rows", "softmax(Z)      sums over the classes"))

@@ -31,8 +31,20 @@ def test_erratum(names, monkeypatch):
     assert "*Printed:*" in text.source and "*True:*" in text.source
     assert re.search(r"\[chapter \d+\]\(\d\d_\w+\.ipynb\)", text.source)
     monkeypatch.chdir(CHAPTERS)
-    given, printed = {}, io.StringIO()
+    given, verdicts = {}, []
     exec(CELLS["setup"].source, given)
-    with contextlib.redirect_stdout(printed):
+    given["verdict"] = lambda printed, right: verdicts.append((bool(printed), bool(right)))
+    with contextlib.redirect_stdout(io.StringIO()):
         exec(cell.source, given)
-    assert printed.getvalue().endswith("as printed:      False\nas it should be: True\n")
+    assert verdicts == [(False, True)]
+    shown = "".join(output.text for output in cell.outputs)
+    assert shown.endswith("as printed:      False\nas it should be: True\n")
+
+
+def test_the_page_prints_what_a_verdict_says():
+    for verdict in (False, True), (True, False), (True, True):
+        given, printed = {}, io.StringIO()
+        exec(CELLS["setup"].source, given)
+        with contextlib.redirect_stdout(printed):
+            given["verdict"](*verdict)
+        assert re.findall("True|False", printed.getvalue()) == [str(x) for x in verdict]

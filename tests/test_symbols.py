@@ -6,8 +6,11 @@ import re
 import numpy as np
 
 import nnlib
+from book.equations.check import equations
 from book.export import CHAPTERS
 
+SIGNS = [r"$\broadcast{\mathbf{b}}$", r"$\ind{z > 0}$", r"$\diag{\mathbf{a}}$", r"$\pdv{J}{x}$"]
+SIGNS += [r"$\deriv{g}(z)$"]  # of which only the macro counts
 PAGE = (CHAPTERS / "symbols.md").read_text()
 
 
@@ -40,7 +43,9 @@ def test_shapes():
                 found = np.shape(eval(code, names | {"l": l}))
                 assert found == eval(shape, names | {"l": l}), (code, shape)
             checked += 1
-    assert checked >= 9
+    assert checked == 11
+    given = {row[3]: row[2] for row in rows("What a symbol is")}
+    assert given["`dZ` in `backward`"] == given["`dA` in `backward`"] == "`(n[l], m)`"
 
 
 def test_sizes_and_counts():
@@ -57,6 +62,38 @@ def test_names_of_functions_and_arguments_exist():
     for row in rows("What a symbol is"):
         for name in re.findall(r"`([A-Za-z]\w*)`", row[3]):
             assert name in known, name
+
+
+LABELS = {
+    equation.label: equation.latex
+    for path in sorted(CHAPTERS.glob("*.ipynb"))
+    for equation in equations(path)
+}
+WRITTEN = {  # how the page sets what a macro means
+    r"\sum_{\mathrm{axis}=1}": r"\sumaxis{1}",
+    r"\max_{\mathrm{axis}=0}": r"\maxaxis{0}",
+    r"\sim \mathcal{N}(\mu, v)": r"\mathcal{N}",
+    r"\mathbf{A} \odot \mathbf{B}": r"\odot",
+    r"\mathbf{A}^{\T}": r"\T",
+    r"\mathbf{A} \mathbf{B}": r"\mathbf{W} \mathbf{x}",
+    r"\R^{r \times c}": r"\R^{n^{[l]} \times",
+}
+
+
+def test_the_equation_has_the_symbol():
+    checked = 0
+    for symbol, *_, where in rows("What a symbol is") + rows("Signs"):
+        if where.startswith("{eq}"):
+            latex = symbol.strip("$").split(" = ")[0]
+            latex = re.sub(r"\\partial J / \\partial (.+)", r"\\pdv{J}{\1}", latex)
+            latex = WRITTEN.get(
+                latex,
+                re.match(r"\\[a-z]+", latex)[0] if "\\" in latex and symbol in SIGNS else latex,
+            )
+            text = LABELS[re.match(r"\{eq\}`(.+)`", where)[1]]
+            assert latex.replace("[L]", "[l]") in text.replace("[L]", "[l]"), (symbol, where)
+            checked += 1
+    assert checked > 30
 
 
 def test_every_symbol_says_where_it_is_introduced():
