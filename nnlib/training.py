@@ -87,7 +87,7 @@ def train(
                 good = start
                 J.append(total / m)
             if not np.isfinite(total) or not _all_finite(params):
-                message = f"stopped: numbers of epoch {epoch} are not finite"
+                message = f"stopped in epoch {epoch + 1}: not all is finite"
                 warnings.warn(message, stacklevel=2)
                 return good, J
     except KeyboardInterrupt:

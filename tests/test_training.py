@@ -91,7 +91,7 @@ def test_a_step_that_explodes_ends_the_training(task):
 
     endless.seed, endless.activation = (lambda Z, Y: np.full(Z.shape, np.inf)), sigmoid
     with np.errstate(invalid="ignore"):
-        with pytest.warns(UserWarning, match="stopped: numbers of epoch 0 are not finite"):
+        with pytest.warns(UserWarning, match="stopped in epoch 1: not all is finite"):
             found, J = train(params, G, endless, X, Y, 0.3, epochs=1)
     np.testing.assert_equal(found, params)
     assert len(J) == 1
@@ -149,7 +149,7 @@ def test_a_cost_that_explodes_ends_the_training(task):
         seed,
         sigmoid,
     )
-    with pytest.warns(UserWarning, match="stopped: numbers of epoch 3 are not finite"):
+    with pytest.warns(UserWarning, match="stopped in epoch 4: not all is finite"):
         found, J = train(params, G, explode_later, X, Y, 0.3, 50)
     expected, _ = train(params, G, COST, X, Y, 0.3, 2)
     np.testing.assert_equal(found, expected)  # the start of the last finite epoch
