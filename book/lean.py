@@ -1,0 +1,245 @@
+"""Sphinx extension: pages that load one style sheet and one script, with only what they use.
+
+The theme ships 400 kB of rules, a script of 1.5 MB for ten icons, and scripts for parts that this
+site does not have. After the build, what the theme wrote is joined in `_static/site.css` and
+`_static/site.js`; rules that no page can match are left out, icons become part of the style
+sheet, and figures become WebP, with their size in the page so that nothing moves as they load.
+"""
+
+import hashlib
+import re
+from itertools import takewhile
+from pathlib import Path
+from urllib.parse import quote
+
+import tinycss2
+from docutils import nodes
+from PIL import Image
+
+STYLES = (
+    "basic.css",
+    "styles/pydata-sphinx-theme.css",
+    "pygments.css",
+    "styles/sphinx-book-theme.css",
+    "copybutton.css",
+    "mystnb.*.css",
+    "katex/katex.min.css",
+    "katex-math.css",
+    "course.css",
+)
+SCRIPTS = (
+    "documentation_options.js",
+    "doctools.js",
+    "sphinx_highlight.js",
+    "clipboard.min.js",
+    "copybutton.js",
+    "scripts/sphinx-book-theme.js",
+    "scripts/pydata-sphinx-theme.js",
+    "course.js",
+)
+SEARCH = ("searchtools.js", "language_data.js")
+KEPT = ("site.css", "site.js", *SEARCH)
+ICONS = "scripts/fontawesome.js"
+FONTS = {  # what a page's first formulas need; the rarer ones load when they are met
+    'class="katex"': "KaTeX_Main-Regular.woff2",
+    "mathnormal": "KaTeX_Math-Italic.woff2",
+    "mathbf": "KaTeX_Main-Bold.woff2",
+}
+
+
+def add_to_head(app, pagename, templatename, context, doctree):
+    """The page's fonts, and its first sentences for search engines."""
+    body = context.get("body", "")
+    context["course_fonts"] = [font for mark, font in FONTS.items() if mark in body]
+    context["course_description"] = description(doctree) or context.get("title", "")
+
+
+def description(doctree, longest=160):
+    """The sentences of the first paragraph that fit, without formulas."""
+    for paragraph in doctree.findall(nodes.paragraph) if doctree else ():
+        if not any(paragraph.findall(nodes.math)):
+            sentences = re.split(r"(?<=[.?!]) ", paragraph.astext().replace("\n", " "))
+            lengths = [len(" ".join(sentences[: i + 1])) for i in range(len(sentences))]
+            fitting = len(list(takewhile(lambda length: length <= longest, lengths)))
+            return " ".join(sentences[: max(fitting, 1)])
+    return ""
+
+
+def make_lean(app, exception):
+    """Join, purge and convert what the build has written."""
+    if exception or app.builder.name != "html":
+        return
+    out = Path(app.outdir)
+    static = out / "_static"
+    pages = [page for page in sorted(out.rglob("*.html")) if static not in page.parents]
+    markup = "".join(page.read_text() for page in pages)
+    if (static / SCRIPTS[0]).exists():  # else nothing has changed, and nothing was written
+        script = "\n;\n".join((static / name).read_text() for name in SCRIPTS)
+        script = re.sub(r"^//# sourceMappingURL.*$", "", script, flags=re.M)
+        (static / "site.js").write_text(script)
+        (static / "site.css").write_text(style_sheet(static, markup, script))
+        versions = {name: digest((static / name).read_bytes()) for name in KEPT}
+        for page in pages:
+            stamp(page, versions, out)
+    remove_unused(static, markup)
+    for image in (out / "_images").glob("*.png"):
+        if image.with_suffix(".webp").exists():
+            image.unlink()
+
+
+def digest(content):
+    return hashlib.sha256(content).hexdigest()[:8]
+
+
+def stamp(page, versions, out):
+    """Give the page's files their versions, so that they can be cached for ever, and its figures
+    their sizes."""
+    text = page.read_text()
+
+    def versioned(match):
+        return f"{match[1]}?v={versions[match[1]]}" if match[1] in versions else match[0]
+
+    def image(match):
+        path = (page.parent / match[1]).resolve()
+        return picture(path, match[0]) if out in path.parents and path.is_file() else match[0]
+
+    text = re.sub(r'(<div class="math"(?: id="[^"]*")?)(>.*?</div>)', sized, text, flags=re.S)
+    text = re.sub(r"(?<=_static/)([\w.-]+\.(?:css|js))(?:\?v=\w+)?(?=\")", versioned, text)
+    text = re.sub(r'<img [^>]*?src="([^"]+\.png)"[^>]*>', image, text)
+    page.write_text(text)
+
+
+def sized(match):
+    """An equation that says how high it is, so that a browser need not draw it to know."""
+    heights = re.findall(r'class="strut" style="height:([\d.]+)em', match[2])
+    return f'{match[1]} style="--height:{max(map(float, heights)):.2f}em"{match[2]}'
+
+
+def picture(path, tag):
+    """An <img> of a WebP picture that loads when it is near, in a box of its size."""
+    with Image.open(path) as image:
+        width, height = image.size
+        image.save(path.with_suffix(".webp"), lossless=True, method=6)
+    tag = re.sub(r' (?:loading|decoding|width|height)="[^"]*"', "", tag).rstrip("/> ")
+    tag = tag.replace(".png", ".webp")
+    return f'{tag} width="{width}" height="{height}" loading="lazy" decoding="async" />'
+
+
+def remove_unused(static, markup):
+    """Keep the files that a page or the style sheet names."""
+    named = markup + "".join((static / name).read_text() for name in KEPT)
+    for path in sorted(static.rglob("*"), reverse=True):
+        if path.is_dir():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif path.name not in KEPT and f"/{path.name}" not in named:
+            path.unlink()
+
+
+def style_sheet(static, markup, script):
+    """All style sheets in one, without the rules that no page can match."""
+    used = names_in(markup) | set(re.findall(r"[\w-]+", script))
+    parts = []
+    for name in STYLES:
+        [path] = static.glob(name)
+        folder = path.parent.relative_to(static).as_posix()
+        text = re.sub(r"url\((?!data:|[\"'])", f"url({folder}/", path.read_text())
+        parts.append(text)
+    text, longer = "\n".join(parts), None
+    while text != longer:  # a property that nothing reads may be the only one that reads another
+        read = set(re.findall(r"var\(\s*(--[\w-]+)", text))
+        longer, text = text, purge(tinycss2.parse_stylesheet(text, True, True), used, read)
+    return text + icons((static / ICONS).read_text(), markup)
+
+
+def names_in(markup):
+    """The names of all tags, classes and ids."""
+    values = re.findall(r'\b(?:class|id)="([^"]*)"', markup)
+    return set(" ".join(values).split()) | set(re.findall(r"<([a-z][a-z0-9]*)", markup))
+
+
+def purge(rules, used, read):
+    """The rules that can match, without the custom properties that nothing reads, as text."""
+    text = ""
+    for rule in rules:
+        if rule.type == "qualified-rule":
+            kept = [one for one in selectors(rule.prelude) if can_match(one, used)]
+            body = declarations(rule.content, read)
+            if kept and body:
+                prelude = ",".join(tinycss2.serialize(one).strip() for one in kept)
+                text += f"{prelude}{{{body}}}\n"
+        elif rule.type == "at-rule" and rule.lower_at_keyword in ("media", "supports"):
+            inner = purge(tinycss2.parse_rule_list(rule.content, True, True), used, read)
+            if inner:
+                text += f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{{inner}}}\n"
+        elif rule.type == "at-rule" and not left_out(rule):
+            text += tinycss2.serialize([rule]) + "\n"
+    return text
+
+
+def declarations(content, read):
+    found = tinycss2.parse_blocks_contents(content, True, True)
+    kept = [one for one in found if not one.name.startswith("--") or one.name in read]
+    return ";".join(one.serialize() for one in kept)
+
+
+def left_out(rule):
+    """Whether an at-rule brings in what is here already, or the font of all icons."""
+    if rule.lower_at_keyword == "font-face":
+        return "Font Awesome" in tinycss2.serialize(rule.content)
+    return rule.lower_at_keyword in ("charset", "import")
+
+
+def selectors(prelude):
+    """Split a rule's head at its commas."""
+    one = []
+    for token in prelude:
+        if token == ",":
+            yield one
+            one = []
+        else:
+            one.append(token)
+    yield one
+
+
+def can_match(selector, used):
+    """Whether every class, id and tag outside of :not() and the like is used somewhere."""
+    before = None
+    for token in selector:
+        if token.type == "hash" and token.value not in used:
+            return False
+        if token.type == "ident" and before != ":" and token.value not in used:
+            return False
+        before = token.value if token.type == "literal" else None
+    return True
+
+
+ICON = """
+.{name}{{--icon:url("data:image/svg+xml,{svg}")}}"""
+ICON_BOX = """
+.fa-solid{display:inline-block;width:1em;height:1em;vertical-align:-.125em;background:currentColor;
+-webkit-mask:var(--icon) center/contain no-repeat;mask:var(--icon) center/contain no-repeat}
+.fa-lg{font-size:1.25em}
+@media (forced-colors:active){.fa-solid{background:ButtonText}}"""
+
+
+def icons(script, markup):
+    """The icons that pages show, drawn from the theme's script of all icons."""
+    found = {name for value in re.findall(r'class="([^"]*\bfa-[^"]*)"', markup) for name in value.split()}
+    text = "\n/* Icons: Font Awesome Free, CC BY 4.0, https://fontawesome.com/license/free */" + ICON_BOX
+    for name in sorted(found - {"fa-solid", "fa-lg", "fa-brands"}):
+        shape = re.search(
+            rf'[,{{]"?{name.removeprefix("fa-")}"?:\[(\d+),(\d+),\[[^]]*\],"\w+","([^"]+)"', script
+        )
+        if shape:
+            width, height, path = shape.groups()
+            svg = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}'><path d='{path}'/></svg>"
+            text += ICON.format(name=name, svg=quote(svg, safe=" ='/:"))
+    return text
+
+
+def setup(app):
+    app.config.templates_path.append(str(Path(__file__).with_name("templates")))
+    app.connect("html-page-context", add_to_head, priority=900)
+    app.connect("build-finished", make_lean, priority=900)  # after the theme has written its colours
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
