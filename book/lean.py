@@ -7,6 +7,8 @@ sheet, and figures become WebP, with their size in the page so that nothing move
 """
 
 import hashlib
+import html
+import logging
 import re
 from itertools import takewhile
 from pathlib import Path
@@ -14,6 +16,7 @@ from urllib.parse import quote
 
 import tinycss2
 from docutils import nodes
+from fontTools import subset
 from PIL import Image
 
 STYLES = (
@@ -40,17 +43,19 @@ SCRIPTS = (
 SEARCH = ("searchtools.js", "language_data.js")
 KEPT = ("site.css", "site.js", *SEARCH)
 ICONS = "scripts/fontawesome.js"
-FONTS = {  # what a page's first formulas need; the rarer ones load when they are met
-    'class="katex"': "KaTeX_Main-Regular.woff2",
-    "mathnormal": "KaTeX_Math-Italic.woff2",
-    "mathbf": "KaTeX_Main-Bold.woff2",
+FONTS = {  # what a page needs at once; the rarer ones load when they are met
+    "<p>": "fonts/source-serif-4-latin-400-normal.woff2",
+    "<h1>": "fonts/source-serif-4-latin-600-normal.woff2",
+    'class="katex"': "katex/fonts/KaTeX_Main-Regular.woff2",
+    "mathnormal": "katex/fonts/KaTeX_Math-Italic.woff2",
 }
 
 
 def add_to_head(app, pagename, templatename, context, doctree):
     """The page's fonts, and its first sentences for search engines."""
     body = context.get("body", "")
-    context["course_fonts"] = [font for mark, font in FONTS.items() if mark in body]
+    fonts = [font for mark, font in FONTS.items() if mark in body]
+    context["course_fonts"] = [context["pathto"](f"_static/{font}", 1) for font in fonts]
     context["course_description"] = description(doctree) or context.get("title", "")
 
 
@@ -77,7 +82,11 @@ def make_lean(app, exception):
         script = "\n;\n".join((static / name).read_text() for name in SCRIPTS)
         script = re.sub(r"^//# sourceMappingURL.*$", "", script, flags=re.M)
         (static / "site.js").write_text(script)
-        (static / "site.css").write_text(style_sheet(static, markup, script))
+        style = style_sheet(static, markup, script)
+        (static / "site.css").write_text(style)
+        for font in static.rglob("*.woff2"):
+            if font.name in style:
+                subset_font(font, characters(markup))
         versions = {name: digest((static / name).read_bytes()) for name in KEPT}
         for page in pages:
             stamp(page, versions, out)
@@ -149,7 +158,28 @@ def style_sheet(static, markup, script):
     while text != longer:  # a property that nothing reads may be the only one that reads another
         read = set(re.findall(r"var\(\s*(--[\w-]+)", text))
         longer, text = text, purge(tinycss2.parse_stylesheet(text, True, True), used, read)
+    for face in re.findall(r"@font-face\{[^}]*\}", text):
+        family = re.search(r"font-family:\s*\"?([^;\"]+)", face)[1]
+        if family not in re.sub(r"@font-face\{[^}]*\}", "", text):
+            text = text.replace(face, "")
     return text + icons((static / ICONS).read_text(), markup)
+
+
+def characters(markup):
+    """Every character that a page may show, in its text or from its style sheet."""
+    printable = {chr(code) for code in range(32, 127)}
+    return "".join(sorted(set(html.unescape(markup)) | printable))
+
+
+def subset_font(path, text):
+    """Keep the glyphs of these characters only."""
+    logging.getLogger("fontTools.subset").setLevel(logging.WARNING)
+    options = subset.Options(flavor="woff2", layout_features=["*"], notdef_outline=True)
+    font = subset.load_font(path, options)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(text=text)
+    subsetter.subset(font)
+    subset.save_font(font, path, options)
 
 
 def names_in(markup):

@@ -2,7 +2,7 @@
 
 - Equations are rendered while building, with the macros of macros.yml (KaTeX under Node).
 - Equations get air between their rows, and no line break before a comma.
-- `#|` lines are taken out of code cells, and an exported cell shows its module's name.
+- `#|` lines are taken out of code cells; an exported cell gets its module and its id as tags.
 """
 
 import hashlib
@@ -52,7 +52,7 @@ def use_node_and_macros():
 
 
 def strip_directives(app, docname, source):
-    """Take the `#|` lines out of a notebook; an exported cell gets its module as a tag."""
+    """Take the `#|` lines out of a notebook; an exported cell gets its module and id as tags."""
     if Path(app.env.doc2path(docname)).suffix != ".ipynb":
         return
     notebook, module = json.loads(source[0]), None
@@ -62,7 +62,8 @@ def strip_directives(app, docname, source):
         found, cell["source"] = directives("".join(cell["source"]))
         module = found.get("default_exp", module)
         if "export" in found:
-            cell["metadata"].setdefault("tags", []).append(f"export-{module}")
+            tags = [f"export--{module}", f"cell--{cell['id']}"]
+            cell["metadata"]["tags"] = cell["metadata"].get("tags", []) + tags
     source[0] = json.dumps(notebook)
 
 
@@ -110,31 +111,10 @@ class SetEquations(SphinxPostTransform):
                 after.parent.replace(after, nodes.Text(word_joiner + after))
 
 
-class MarkExportedCells(SphinxPostTransform):
-    """Head an exported cell with the name of its module."""
-
-    default_priority = 500
-    formats = ("html",)
-
-    def run(self, **_):
-        for cell in list(self.document.findall(nodes.container)):
-            for name in cell.get("classes", ()):
-                if name.startswith("tag_export-"):
-                    module = name.removeprefix("tag_export-")
-                    mark = f'<div class="export-mark">nnlib.{module}</div>'
-                    cell.insert(0, nodes.raw("", mark, format="html"))
-                    cell["classes"].append("exported")
-
-
-def plain_references(app, what, name, obj, options, lines):
-    """An equation number brings its own parentheses."""
-    lines[:] = [re.sub(r"\((:eq:`[^`]+`)\)", r"\1", line) for line in lines]
-
-
 def fingerprint():
     """Changes whenever the macros, the styles or this code do, and with it every page is built."""
     here = Path(__file__).parent
-    found = [*here.glob("*.py"), *here.glob("assets/*"), *here.glob("equations/site.py")]
+    found = [*here.glob("*.py"), *here.glob("assets/*"), *here.glob("templates/*"), *here.glob("equations/site.py")]
     sources = [macros.MACROS, *sorted(path for path in found if path.is_file())]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
 
@@ -144,10 +124,10 @@ def setup(app):
     app.setup_extension("sphinxcontrib.katex")
     app.setup_extension("book.equations.site")
     app.setup_extension("book.sources")
+    app.setup_extension("book.reference")
+    app.setup_extension("book.lean")
     app.add_config_value("course_fingerprint", fingerprint(), "env")
     app.connect("source-read", strip_directives)
-    app.connect("autodoc-process-docstring", plain_references)
     app.add_post_transform(SetEquations)
-    app.add_post_transform(MarkExportedCells)
     app.add_css_file("course.css")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

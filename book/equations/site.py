@@ -53,8 +53,13 @@ def with_mark(visit):
     return visit_and_mark
 
 
+def page_of(entry):
+    """The page that lists the equation."""
+    return f"reference/equations_{entry['chapter'][:2]}"
+
+
 def link(builder, entry):
-    page = builder.get_relative_uri(builder.current_docname, "equations")
+    page = builder.get_relative_uri(builder.current_docname, page_of(entry))
     return f"{page}#{anchor(entry)}"
 
 
@@ -94,19 +99,32 @@ def fill_in(app, docname, source):
         entries = list(app.course_equations.values())
         source[0] = source[0].replace("% figures", record.summary(entries))
         refuted = [entry for entry in entries if entry["refutation"]]
-        numbers = ", ".join(f"[({x['number']})](#{anchor(x)})" for x in refuted)
+        numbers = ", ".join(f"{{ref}}`({x['number']}) <{anchor(x)}>`" for x in refuted)
         source[0] = source[0].replace("% refuted", numbers)
-        if "% equations" in source[0]:
-            source[0] = source[0].replace("% equations", "\n".join(listing(app, entries)))
+        source[0] = source[0].replace("% chapters", "\n".join(contents(entries)))
+        source[0] = re.sub(
+            r"^% equations (\S+)$",
+            lambda match: "\n".join(listing(entries, match[1])),
+            source[0],
+            flags=re.M,
+        )
 
 
-def listing(app, entries):
-    """The list of all equations in MyST, by chapter."""
+def contents(entries):
+    """What was run in each chapter, as a table in MyST."""
+    yield "| chapter | equations | steps | evaluations |\n| --- | --: | --: | --: |"
     for chapter, group in groupby(entries, key=lambda entry: entry["chapter"]):
-        title = json.loads(Path(app.srcdir, "chapters", f"{chapter}.ipynb").read_text())
-        heading = "".join(title["cells"][1]["source"]).splitlines()[0].removeprefix("# ")
-        yield f"## {int(chapter[:2])}. {heading}\n"
-        for entry in group:
+        group = list(group)
+        steps, evaluations = (sum(entry[key] for entry in group) for key in ("steps", "evaluated"))
+        listed = f"[{record.count(len(group), 'equation')}]({Path(page_of(group[0])).name}.md)"
+        yield f"| {{doc}}`/chapters/{chapter}` | {listed} | {steps} | {evaluations} |"
+
+
+def listing(entries, chapter):
+    """The equations of a chapter in MyST."""
+    yield f"Those of {{doc}}`/chapters/{chapter}`. {{doc}}`equations` says how they are run.\n"
+    for entry in entries:
+        if entry["chapter"] == chapter:
             yield f"({anchor(entry)})=\n{{eq}}`{entry['label']}` {facts(entry)}\n"
             yield f"$$\n{entry['latex'].strip()}\n$$\n"
 
