@@ -1,6 +1,8 @@
 # make book    build the site in _build/html
 # make serve   build it and serve it on this machine
+# make pdf     build it and print the whole book into it as a PDF (needs chromium)
 # make test    run every test
+# make bench   measure the pages with Lighthouse (needs chromium)
 # make export  write nnlib/, the macro cells and the figures in README.md from the chapters
 #
 # Each sets up .venv by itself. PYTHON=... chooses another Python, PORT=... another port.
@@ -11,15 +13,17 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: book serve test export
+.PHONY: book serve pdf test bench export
 
 book: .venv/ready _build/equations.json
 	@$(BIN)/jupyter-book build . --path-output . -W --keep-going -n -q
 	@echo "The book is built. Open $(CURDIR)/_build/html/index.html"
 
 serve: book
-	@echo "Serving on http://localhost:$(PORT), until Ctrl-C"
-	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+	@$(BIN)/python -m book.serve _build/html $(PORT)
+
+pdf: book
+	@$(BIN)/python -m book.pdf
 
 # Two processes share the machine, so each gets one thread for its matrix products.
 test: export OPENBLAS_NUM_THREADS = 1
@@ -29,6 +33,9 @@ test: .venv/ready
 	$(BIN)/python -m book.equations
 	$(BIN)/pytest -n 2 --dist loadscope
 	$(BIN)/pytest -n 2 --dist loadscope --nbval --nbval-kernel-name python3 -W default chapters
+
+bench: book
+	$(BIN)/python -m benchmarks.pages
 
 # What the site shows beside each equation comes from a run of all of them.
 _build/equations.json: .venv/ready $(wildcard chapters/*.ipynb book/equations/*.py book/equations/*.lark nnlib/*.py)

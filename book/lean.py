@@ -50,6 +50,18 @@ FONTS = {  # what a page needs at once; the rarer ones load when they are met
     "mathnormal": "katex/fonts/KaTeX_Math-Italic.woff2",
 }
 
+DRAWN = {  # the colours of path.svg, as the style sheet names them
+    "#1f5a96": "--course-forward",
+    "#b04f0c": "--course-backward",
+    "#ffffff": "--pst-color-background",
+    "#222222": "--pst-color-text-base",
+}
+MENDED = {  # what the theme leaves without a name for screen readers
+    '<div id="pst-primary-sidebar" class': '<div id="pst-primary-sidebar" role="complementary" aria-label="The book" class',
+    '<summary><span class="toctree-toggle"': '<summary aria-label="Pages below this one"><span class="toctree-toggle"',
+    '<th class="head"><p></p></th>': "<td></td>",
+}
+
 
 def add_to_head(app, pagename, templatename, context, doctree):
     """The page's fonts, and its first sentences for search engines."""
@@ -108,14 +120,29 @@ def stamp(page, versions, out):
     def versioned(match):
         return f"{match[1]}?v={versions[match[1]]}" if match[1] in versions else match[0]
 
+    def drawing(match):
+        return inline(page.parent / match[1], match[0])
+
     def image(match):
         path = (page.parent / match[1]).resolve()
         return picture(path, match[0]) if out in path.parents and path.is_file() else match[0]
 
+    text = re.sub(r'<img [^>]*?src="([^"]+/path\.svg)"[^>]*>', drawing, text)
     text = re.sub(r'(<div class="math"(?: id="[^"]*")?)(>.*?</div>)', sized, text, flags=re.S)
     text = re.sub(r"(?<=_static/)([\w.-]+\.(?:css|js))(?:\?v=\w+)?(?=\")", versioned, text)
+    for old, new in MENDED.items():
+        text = text.replace(old, new)
     text = re.sub(r'<img [^>]*?src="([^"]+\.png)"[^>]*>', image, text)
     page.write_text(text)
+
+
+def inline(path, tag):
+    """A drawing as part of the page: its links work, and its colours are those of the page."""
+    alt = re.search(r'alt="([^"]*)"', tag)[1]
+    svg = path.read_text().replace("<svg ", f'<svg role="group" aria-label="{alt}" ', 1)
+    for colour, name in DRAWN.items():
+        svg = svg.replace(f'="{colour}"', f'="var({name})"')
+    return re.sub(r"<title>.*?</title>|(?<=<svg )(.*?) width=\S+ height=\S+", r"\1", svg)
 
 
 def sized(match):
@@ -255,8 +282,13 @@ ICON_BOX = """
 
 def icons(script, markup):
     """The icons that pages show, drawn from the theme's script of all icons."""
-    found = {name for value in re.findall(r'class="([^"]*\bfa-[^"]*)"', markup) for name in value.split()}
-    text = "\n/* Icons: Font Awesome Free, CC BY 4.0, https://fontawesome.com/license/free */" + ICON_BOX
+    found = {
+        name for value in re.findall(r'class="([^"]*\bfa-[^"]*)"', markup) for name in value.split()
+    }
+    text = (
+        "\n/* Icons: Font Awesome Free, CC BY 4.0, https://fontawesome.com/license/free */"
+        + ICON_BOX
+    )
     for name in sorted(found - {"fa-solid", "fa-lg", "fa-brands"}):
         shape = re.search(
             rf'[,{{]"?{name.removeprefix("fa-")}"?:\[(\d+),(\d+),\[[^]]*\],"\w+","([^"]+)"', script
@@ -271,5 +303,7 @@ def icons(script, markup):
 def setup(app):
     app.config.templates_path.append(str(Path(__file__).with_name("templates")))
     app.connect("html-page-context", add_to_head, priority=900)
-    app.connect("build-finished", make_lean, priority=900)  # after the theme has written its colours
+    app.connect(
+        "build-finished", make_lean, priority=900
+    )  # after the theme has written its colours
     return {"parallel_read_safe": True, "parallel_write_safe": True}

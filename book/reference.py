@@ -89,11 +89,15 @@ class MarkExportedCells(SphinxPostTransform):
             if "export" in tags:
                 cell["ids"].append(cell_anchor(tags["cell"]))
                 cell["classes"] = [x for x in cell["classes"] if "--" not in x] + ["exported"]
-                cell.insert(0, nodes.raw("", self.mark(tags["export"], tags["cell"]), format="html"))
+                cell.insert(
+                    0, nodes.raw("", self.mark(tags["export"], tags["cell"]), format="html")
+                )
 
     def mark(self, module, cell_id):
         here = self.env.docname.rpartition("/")[2], cell_id
-        names = [n for (m, n), place in self.app.course_cells.items() if (m, place) == (module, here)]
+        names = [
+            n for (m, n), place in self.app.course_cells.items() if (m, place) == (module, here)
+        ]
         page = self.app.builder.get_relative_uri(self.env.docname, f"reference/{module}")
         links = [f'<a href="{page}">nnlib.{module}</a>'] + [
             f'<a href="{page}#nnlib.{module}.{name}">{escape(name)}</a>' for name in names

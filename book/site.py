@@ -114,7 +114,12 @@ class SetEquations(SphinxPostTransform):
 def fingerprint():
     """Changes whenever the macros, the styles or this code do, and with it every page is built."""
     here = Path(__file__).parent
-    found = [*here.glob("*.py"), *here.glob("assets/*"), *here.glob("templates/*"), *here.glob("equations/site.py")]
+    found = [
+        *here.glob("*.py"),
+        *here.glob("assets/*"),
+        *here.glob("templates/*"),
+        *here.glob("equations/site.py"),
+    ]
     sources = [macros.MACROS, *sorted(path for path in found if path.is_file())]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
 
@@ -125,6 +130,9 @@ def setup(app):
     app.setup_extension("book.equations.site")
     app.setup_extension("book.sources")
     app.setup_extension("book.reference")
+    app.setup_extension("book.search")
+    app.setup_extension("book.address")
+    app.setup_extension("book.downloads")
     app.setup_extension("book.lean")
     app.add_config_value("course_fingerprint", fingerprint(), "env")
     app.connect("source-read", strip_directives)

@@ -1,8 +1,6 @@
 """The site builds without a warning, every link leads somewhere, and nothing comes from outside."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -11,29 +9,10 @@ from bs4 import BeautifulSoup
 from docutils.nodes import make_id
 from sphinx.errors import ExtensionError
 
-from book import sources
+from book import reference, sources
 from book.equations import record
 from book.equations import site as equations_site
-from book.export import ROOT, exported_cells
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    try:
-        record.load()
-    except ValueError:  # no run yet, or a stale one
-        subprocess.run([sys.executable, "-m", "book.equations"], cwd=ROOT, check=True)
-    out = tmp_path_factory.mktemp("site")
-    command = [Path(sys.executable).parent / "jupyter-book", "build", ROOT, "--path-output", out]
-    log = out / "log"  # a file, not a pipe, which a process left over would keep open
-    with open(log, "w") as file:
-        run = subprocess.run(
-            [*command, "-W", "--keep-going", "-n", "--all"], stdout=file, stderr=file, timeout=600
-        )
-    text = log.read_text()
-    assert run.returncode == 0, text[-5000:]
-    assert "WARNING: " not in text.replace("[IPKernelApp] WARNING", "")
-    return out / "_build" / "html"
+from book.export import ROOT, exported_cells, public_names, split_imports
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +27,12 @@ def chapters(pages):
 
 def test_all_pages_are_there(site, pages):
     names = {path.relative_to(site).as_posix() for path in pages}
-    assert {"index.html", "reference.html", "equations.html", "search.html"} <= names
+    assert {
+        "index.html",
+        "reference/index.html",
+        "reference/equations.html",
+        "search.html",
+    } <= names
     assert len(chapters(pages)) == 14
 
 
@@ -69,8 +53,6 @@ def test_every_internal_link_resolves(site, pages):
     assert not broken and seen > 500
 
 
-# sphinx-thebe writes where it would load from if a button were there; none is.
-UNUSED = "https://unpkg.com/thebe@"
 LOADING = {
     "script": "src",
     "link": "href",
@@ -90,8 +72,7 @@ def test_nothing_is_loaded_from_another_host(site, pages):
                 ):
                     outside.append((path.name, node[attribute]))
         for script in page.find_all("script", src=False):
-            addresses = re.findall(r"https?:[^\"' ]*", script.text)
-            outside += [(path.name, a) for a in addresses if not a.startswith(UNUSED)]
+            outside += [(path.name, a) for a in re.findall(r"https?:[^\"' ]*", script.text)]
     for style in site.rglob("*.css"):
         for url in re.findall(
             r"(?:url\(|@import )[\"']?((?:https?:)?//[^\"')]+)",
@@ -145,7 +126,8 @@ def test_figures_have_alternative_texts_and_captions(pages):
         for figure in page.select("article figure"):
             text = figure.img["alt"] if figure.img else figure.svg["aria-label"]
             assert len(text) > 40, (path.name, figure)
-            assert figure.img or len(figure.select("details table tbody tr")) > 3
+            parts = figure.select("details table tbody tr") or figure.select("svg a[href]")
+            assert figure.img or len(parts) > 3
             assert figure.figcaption.text.strip(), path.name
             shown += 1
         loose = [img for img in page.select("article img") if not img.find_parent("figure")]
@@ -154,29 +136,68 @@ def test_figures_have_alternative_texts_and_captions(pages):
 
 
 def test_exported_cells_carry_their_module(pages):
-    expected = {}
+    expected, linked = {}, []
     for module, path, _, _ in exported_cells(sorted((ROOT / "chapters").glob("*.ipynb"))):
         expected.setdefault(path.stem, []).append(f"nnlib.{module}")
     for path, page in chapters(pages).items():
-        assert [mark.text for mark in page.select(".export-mark")] == expected[path.stem]
+        marks = page.select(".export-mark")
+        assert [mark.a.text for mark in marks] == expected[path.stem]
+        linked += [a["href"] for mark in marks for a in mark.select("a")]
+    names = {href.partition("#")[2] for href in linked} - {""}
+    assert names == {f"nnlib.{module}.{name}" for module, name in made()}
 
 
-def test_reference_links_functions_to_equations(pages):
-    (reference,) = [page for path, page in pages.items() if path.name == "reference.html"]
-    links = [a["href"] for a in reference.select("dd a[href*='#equation-']")]
-    assert len(links) > 25 and all(link.startswith("chapters/") for link in links)
+def made():
+    """(module, name) of everything that the chapters export."""
+    for module, _, _, source in exported_cells(sorted((ROOT / "chapters").glob("[0-9]*.ipynb"))):
+        yield from ((module, name) for name in public_names(split_imports(source)[1]))
+
+
+def test_reference_links_functions_to_equations_and_cells(pages):
+    equations, entries = [], set()
+    for page in pages.values():
+        for entry in page.select("dl.py.function, dl.py.class"):
+            name = entry.dt["id"]
+            equations += [a["href"] for a in entry.select("dd a[href*='#equation-']")]
+            (cell,) = [a["href"] for a in entry.select(".made-in a")]
+            assert re.fullmatch(r"\.\./chapters/\d\d_\w+\.html#cell-[\w-]+", cell)
+            source = entry.select_one("details.source pre").text
+            assert re.match(rf"(def|class) {name.rpartition('.')[2]}\b", source)
+            entries.add(name)
+    assert entries == {f"nnlib.{module}.{name}" for module, name in made()}
+    assert len(equations) > 25 and all(link.startswith("../chapters/") for link in equations)
+
+
+@pytest.mark.parametrize(
+    "docstring, expected",
+    [
+        ("Nothing named.", "Nothing named."),
+        (
+            "dZ : (n, m), W : (n, k).\nReturns dW. Raises ValueError if not.",
+            "\n\n:param dZ: (n, m).\n:param W: (n, k).\n:returns: dW.\n:raises: ValueError if not.",
+        ),
+        (
+            "``x`` of eq. dA, A : (n, m); g : ``{1: f}``.",
+            "``x`` of eq.\n\n:param dA: (n, m).\n:param A: (n, m).\n:param g: ``{1: f}``.",
+        ),
+        ("The message Returns nothing.", "The message Returns nothing."),
+    ],
+)
+def test_docstrings_become_fields(docstring, expected):
+    assert reference.fields(docstring) == expected
 
 
 def test_every_equation_has_a_mark_that_leads_to_its_entry(pages):
     signs = {entry["number"]: equations_site.mark_of(entry)[0] for entry in record.load()}
     entries = {entry["number"]: equations_site.anchor(entry) for entry in record.load()}
+    pages_of = {entry["number"]: equations_site.page_of(entry) for entry in record.load()}
     marked = {}
     for page in chapters(pages).values():
         for equation in page.select("div.math"):
             (mark,) = equation.select("a.equation-mark")
             number = equation.select_one(".eqno").text.strip("()#¶ \n")
             marked[number] = mark.text
-            assert mark["href"].endswith(f"equations.html#{entries[number]}")
+            assert mark["href"].endswith(f"{pages_of[number]}.html#{entries[number]}")
             assert len(mark["aria-label"]) > 10 and mark["aria-label"] == mark["title"]
     assert marked == signs and set(signs.values()) == {"✓", "✗"}
 
@@ -191,16 +212,21 @@ def test_refuted_equations_show_their_numbers(pages):
     )
 
 
-def test_the_page_of_equations_links_both_ways(pages):
-    (page,) = [page for path, page in pages.items() if path.name == "equations.html"]
-    entries, article = record.load(), page.select_one("article")
-    assert len(article.select("div.math .katex-display")) == len(entries)
-    links = {a["href"] for a in article.select("a[href]")}
-    for entry in entries:
-        target = f"chapters/{entry['chapter']}.html#equation-{entry['label'].replace(':', '-')}"
-        assert target.lower() in {link.lower() for link in links}, target
-        assert all(f"reference.html#{name}" in links for name in entry["functions"])
-    assert sum(bool(entry["functions"]) for entry in entries) > 20
+def test_the_pages_of_equations_link_both_ways(pages):
+    entries = {entry["label"]: entry for entry in record.load()}
+    listed = {path.stem: page for path, page in pages.items() if re.match(r"equations_", path.name)}
+    assert len(listed) == 14
+    shown = sum(len(page.select("article div.math .katex-display")) for page in listed.values())
+    assert shown == len(entries)
+    for label, entry in entries.items():
+        page = listed[equations_site.page_of(entry).removeprefix("reference/")]
+        links = {a["href"].lower() for a in page.select("article a[href]")}
+        target = f"../chapters/{entry['chapter']}.html#equation-{label.replace(':', '-')}"
+        assert target.lower() in links, target
+        for name in entry["functions"]:
+            module = name.split(".")[1]
+            assert f"{module}.html#{name}".lower() in links
+    assert sum(bool(entry["functions"]) for entry in entries.values()) > 20
 
 
 def test_front_page_has_the_figures_of_the_run(pages):

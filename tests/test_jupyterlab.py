@@ -1,0 +1,113 @@
+"""Every notebook, opened and run whole in a real JupyterLab."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from book.export import CHAPTERS
+
+NOTEBOOKS = sorted(path.name for path in CHAPTERS.glob("*.ipynb"))
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """JupyterLab on a copy of the chapters, with jupyterlab-myst."""
+    folder = tmp_path_factory.mktemp("lab")
+    shutil.copytree(CHAPTERS, folder / "chapters")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = {
+        "ip": "127.0.0.1",
+        "port": port,
+        "token": "",
+        "allow_root": True,
+        "open_browser": False,
+        "root_dir": folder,
+    }
+    command = [Path(sys.executable).parent / "jupyter-lab"]
+    command += [f"--ServerApp.{name}={value}" for name, value in options.items()]
+    own = {
+        name: str(folder / name)
+        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    }
+    with open(folder / "log", "w") as log:
+        server = subprocess.Popen(command, env=os.environ | own, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(120):
+        try:
+            urllib.request.urlopen(f"{address}/api/status", timeout=5).close()
+            break
+        except OSError:
+            time.sleep(0.5)
+    else:
+        pytest.fail((folder / "log").read_text()[-3000:])
+    yield address
+    server.terminate()
+    server.wait(timeout=30)
+
+
+COUNT = """() => document.querySelectorAll(".jp-CodeCell .jp-InputPrompt").length"""
+# JupyterLab draws only the cells near the screen: ask its model instead of the page.
+STATE = """async () => {
+  const panel = window.jupyterapp.shell.currentWidget, cells = [...panel.content.model.cells];
+  const code = cells.filter(cell => cell.type == "code");
+  const outputs = code.flatMap(cell => Array.from({ length: cell.outputs.length }, (_, k) => cell.outputs.get(k).toJSON()));
+  return {
+    code: code.length,
+    run: code.filter(cell => cell.executionCount).length,
+    errors: outputs.filter(output => output.output_type == "error").map(output => output.evalue),
+    busy: panel.sessionContext.session?.kernel?.status,
+  };
+}"""
+SHOWN = """async () => {
+  const panel = window.jupyterapp.shell.currentWidget, list = panel.content;
+  const found = { formulas: 0, boxes: 0, bad: [] };
+  for (let k = 0; k < list.widgets.length; k++) {
+    if (list.widgets[k].model.type != "markdown") continue;
+    await list.scrollToItem(k, "center");
+    await new Promise(done => setTimeout(done, 60));
+    const node = list.widgets[k].node;
+    found.formulas += node.querySelectorAll(".katex-display, .math-display .katex, mjx-container").length;
+    found.boxes += node.querySelectorAll(".admonition, aside[class*=admonition], .myst-admonition").length;
+    const bad = node.querySelectorAll(".katex-error, mjx-merror, .text-red-500, .myst-error");
+    for (const one of bad) found.bad.push(one.textContent.slice(0, 100));
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_notebook_runs_in_jupyterlab(browser, lab, name):
+    source = (CHAPTERS / name).read_text()
+    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    page = context.new_page()
+    page.goto(f"{lab}/lab/tree/chapters/{name}?reset")
+    page.wait_for_function(
+        "window.jupyterapp?.shell.currentWidget?.content?.model?.cells.length > 3", timeout=90_000
+    )
+    page.wait_for_function(
+        "window.jupyterapp.shell.currentWidget.sessionContext?.session?.kernel?.status == 'idle'",
+        timeout=90_000,
+    )
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    for _ in range(600):
+        state = page.evaluate(STATE)
+        if state["errors"] or (state["run"] == state["code"] and state["busy"] == "idle"):
+            break
+        page.wait_for_timeout(500)
+    assert not state["errors"] and state["run"] == state["code"] > 3
+    shown = page.evaluate(SHOWN)
+    assert not shown["bad"]
+    assert shown["formulas"] >= source.count("$$ (eq:")
+    assert (shown["boxes"] > 0) == ("{admonition}" in source)
+    assert not page.locator(".jp-Dialog").count()
+    context.close()
