@@ -4,12 +4,11 @@
     BOOK_BRANCH      else the branch that is checked out
     BOOK_SITE        https://owner.github.io/name, where the site is published
 
-With a repository, each chapter has a button for Binder and live code. With a site too, it has one
+With a repository, each chapter has a button for Binder. With a site too, it has one
 for Colab, which opens the notebooks that are published with the site, and pages get a card, an
 address and a line in the sitemap. Without, there is nothing that leads nowhere.
 """
 
-import json
 import os
 import re
 import subprocess
@@ -22,7 +21,6 @@ from sphinx.errors import ConfigError
 from book.export import ROOT
 
 BINDER = "https://mybinder.org"
-THEBE = "https://unpkg.com/thebe@0.9.2/lib/index.js"  # loaded when live code is asked for
 PUBLISHED = "gh-pages"  # the branch that holds the published site
 
 
@@ -82,31 +80,10 @@ def add_buttons(app, pagename, templatename, context, doctree):
     buttons = [
         f'<a href="{escape(url)}">{name}</a>' for name, url in links(address, source.name).items()
     ]
-    if address["repository"]:
-        context["course_thebe"] = thebe(address)
-        buttons.append('<button type="button" class="thebe-start" hidden>on this page</button>')
     notebooks = context["pathto"]("notebooks.zip", 1)
     buttons.append(f'<a href="{notebooks}" download>on your machine (zip)</a>')
     line = f'<p class="run">Run it: {" ".join(buttons)}</p>'
     context["body"] = context["body"].replace("</h1>", f"</h1>\n{line}", 1)
-
-
-def thebe(address):
-    """What the page needs to run its cells on Binder."""
-    options = {
-        "requestKernel": True,
-        "mountStatusWidget": False,
-        "binderOptions": {
-            "repo": address["repository"],
-            "ref": address["branch"],
-            "binderUrl": BINDER,
-            "repoProvider": "github",
-        },
-        "kernelOptions": {"name": "python3", "path": "chapters"},
-        "selector": ".cell_input pre",
-        "codeMirrorConfig": {"theme": "default"},
-    }
-    return {"script": os.environ.get("BOOK_THEBE", THEBE), "options": json.dumps(options)}
 
 
 def write_sitemap(app, exception):

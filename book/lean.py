@@ -56,6 +56,8 @@ DRAWN = {  # the colours of path.svg, as the style sheet names them
     "#ffffff": "--pst-color-background",
     "#222222": "--pst-color-text-base",
 }
+# What the theme says to live code that this site does not have.
+THEBE = r'\s*<script type="text/x-thebe-config">.*?</script>\s*<script>kernelName = .*?</script>'
 MENDED = {  # what the theme leaves without a name for screen readers
     '<div id="pst-primary-sidebar" class': '<div id="pst-primary-sidebar" role="complementary" aria-label="The book" class',
     '<summary><span class="toctree-toggle"': '<summary aria-label="Pages below this one"><span class="toctree-toggle"',
@@ -127,6 +129,7 @@ def stamp(page, versions, out):
         path = (page.parent / match[1]).resolve()
         return picture(path, match[0]) if out in path.parents and path.is_file() else match[0]
 
+    text = re.sub(THEBE, "", text, flags=re.S)
     text = re.sub(r'<img [^>]*?src="([^"]+/path\.svg)"[^>]*>', drawing, text)
     text = re.sub(r'(<div class="math"(?: id="[^"]*")?)(>.*?</div>)', sized, text, flags=re.S)
     text = re.sub(r"(?<=_static/)([\w.-]+\.(?:css|js))(?:\?v=\w+)?(?=\")", versioned, text)

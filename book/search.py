@@ -62,7 +62,7 @@ class IndexSymbols(SphinxTransform):
             anchor = f"symbol-{number}"
             cell["ids"].append(anchor)
             entries = [
-                ("single", name, anchor, "", None)
+                ("single", name, anchor, "main", None)
                 for name in dict.fromkeys(names)
                 if SHOWN.fullmatch(name)
             ]

@@ -12,10 +12,10 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from conftest import build
 
 from book import address, downloads
 from book.export import CHAPTERS, ROOT
-from conftest import build
 
 REPOSITORY, SITE = "https://github.com/someone/a-book", "https://someone.example/a-book"
 

@@ -33,6 +33,7 @@ def lab(tmp_path_factory):
         "root_dir": folder,
     }
     command = [Path(sys.executable).parent / "jupyter-lab"]
+    command += ["--expose-app-in-browser"]
     command += [f"--ServerApp.{name}={value}" for name, value in options.items()]
     own = {
         name: str(folder / name)
@@ -54,7 +55,6 @@ def lab(tmp_path_factory):
     server.wait(timeout=30)
 
 
-COUNT = """() => document.querySelectorAll(".jp-CodeCell .jp-InputPrompt").length"""
 # JupyterLab draws only the cells near the screen: ask its model instead of the page.
 STATE = """async () => {
   const panel = window.jupyterapp.shell.currentWidget, cells = [...panel.content.model.cells];
@@ -68,16 +68,20 @@ STATE = """async () => {
   };
 }"""
 SHOWN = """async () => {
-  const panel = window.jupyterapp.shell.currentWidget, list = panel.content;
+  const list = window.jupyterapp.shell.currentWidget.content;
   const found = { formulas: 0, boxes: 0, bad: [] };
   for (let k = 0; k < list.widgets.length; k++) {
-    if (list.widgets[k].model.type != "markdown") continue;
+    const { model, node } = list.widgets[k];
+    if (model.type != "markdown") continue;
+    const source = model.sharedModel.getSource();
+    const formulas = () => node.querySelectorAll(".katex-display").length;
+    const expected = source.split("$$").length >> 1;
     await list.scrollToItem(k, "center");
-    await new Promise(done => setTimeout(done, 60));
-    const node = list.widgets[k].node;
-    found.formulas += node.querySelectorAll(".katex-display, .math-display .katex, mjx-container").length;
-    found.boxes += node.querySelectorAll(".admonition, aside[class*=admonition], .myst-admonition").length;
-    const bad = node.querySelectorAll(".katex-error, mjx-merror, .text-red-500, .myst-error");
+    for (let wait = 0; wait < 100 && (formulas() < expected || !node.textContent.trim()); wait++)
+      await new Promise((done) => setTimeout(done, 50));
+    found.formulas += formulas();
+    found.boxes += node.querySelectorAll("[class*=admonition]").length;
+    const bad = node.querySelectorAll(".katex-error, mjx-merror, [class*=myst-error]");
     for (const one of bad) found.bad.push(one.textContent.slice(0, 100));
   }
   return found;

@@ -1,7 +1,6 @@
 """The site builds without a warning, every link leads somewhere, and nothing comes from outside."""
 
 import re
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -36,6 +35,12 @@ def test_all_pages_are_there(site, pages):
     assert len(chapters(pages)) == 14
 
 
+def place(site, page, path):
+    """The file that a relative address on a page leads to, or one from the root of the site."""
+    folder = site if path.startswith("/") else page.parent
+    return (folder / unquote(path).lstrip("/")).resolve() if path else page
+
+
 def test_every_internal_link_resolves(site, pages):
     ids = {path: {tag["id"] for tag in page.find_all(id=True)} for path, page in pages.items()}
     broken, seen = [], 0
@@ -44,7 +49,7 @@ def test_every_internal_link_resolves(site, pages):
             parts = urlsplit(link["href"])
             if parts.scheme or parts.netloc:
                 continue
-            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            target = place(site, path, parts.path)
             anchor = unquote(parts.fragment)
             seen += 1
             known = not anchor or anchor in ids.get(target, ()) or target.suffix != ".html"
@@ -88,7 +93,7 @@ def test_what_a_page_loads_is_there(site, pages):
             for node in page.find_all(tag, **{attribute: True}):
                 part = urlsplit(node[attribute])
                 if not part.scheme and part.path:
-                    assert (path.parent / unquote(part.path)).resolve().is_file(), node
+                    assert place(site, path, part.path).is_file(), node
     for style in site.rglob("*.css"):
         for url in re.findall(r"url\([\"']?([^\"')]+)", style.read_text()):
             if not url.startswith(("data:", "#", "%23")):
@@ -229,9 +234,8 @@ def test_the_pages_of_equations_link_both_ways(pages):
     assert sum(bool(entry["functions"]) for entry in entries.values()) > 20
 
 
-def test_front_page_has_the_figures_of_the_run(pages):
-    (index,) = [page for path, page in pages.items() if path.name == "index.html"]
-    assert record.summary(record.load()) in index.select_one("article").text
+def test_front_page_has_the_figures_of_the_run(site, pages):
+    assert record.summary(record.load()) in pages[site / "index.html"].select_one("article").text
 
 
 def test_no_site_without_a_run(tmp_path, monkeypatch):
