@@ -136,7 +136,7 @@ def test_figures_have_alternative_texts_and_captions(pages):
             assert figure.figcaption.text.strip(), path.name
             shown += 1
         loose = [img for img in page.select("article img") if not img.find_parent("figure")]
-        assert not loose or path.name == "py-modindex.html"
+        assert not loose
     assert shown > 20
 
 
