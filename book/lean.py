@@ -70,7 +70,8 @@ def add_to_head(app, pagename, templatename, context, doctree):
     body = context.get("body", "")
     fonts = [font for mark, font in FONTS.items() if mark in body]
     context["course_fonts"] = [context["pathto"](f"_static/{font}", 1) for font in fonts]
-    context["course_description"] = description(doctree) or context.get("title", "")
+    title = context.get("title") or pagename.capitalize()
+    context["course_description"] = description(doctree) or f"{title}: {app.config.html_title}"
 
 
 def description(doctree, longest=160):

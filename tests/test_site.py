@@ -103,6 +103,12 @@ def test_what_a_page_loads_is_there(site, pages):
                 )
 
 
+def test_pages_say_what_they_are_about(pages):
+    for path, page in pages.items():
+        (description,) = page.find_all("meta", attrs={"name": "description"})
+        assert 15 < len(description["content"]) < 400, path
+
+
 def test_equations_are_rendered_and_numbered_by_chapter(pages):
     total = 0
     for path, page in chapters(pages).items():
