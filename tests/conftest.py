@@ -30,13 +30,18 @@ def pytest_configure(config):
         raise pytest.UsageError("NEEDS_BROWSER is set, but there is no chromium to be found.")
 
 
-def build(out):
-    """Build the site below a folder, without a warning."""
+def build(out, **addresses):
+    """Build the site below a folder, without a warning, with these addresses and no others."""
+    environment = os.environ | {"BOOK_REPOSITORY": "", "BOOK_SITE": ""} | addresses
     command = [Path(sys.executable).parent / "jupyter-book", "build", ROOT, "--path-output", out]
     log = out / "log"  # a file, not a pipe, which a process left over would keep open
     with open(log, "w") as file:
         run = subprocess.run(
-            [*command, "-W", "--keep-going", "-n", "--all"], stdout=file, stderr=file, timeout=600
+            [*command, "-W", "--keep-going", "-n", "--all"],
+            env=environment,
+            stdout=file,
+            stderr=file,
+            timeout=600,
         )
     text = log.read_text()
     assert run.returncode == 0, text[-5000:]

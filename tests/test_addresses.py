@@ -23,11 +23,12 @@ REPOSITORY, SITE = "https://github.com/someone/a-book", "https://someone.example
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
     """The site as it is built where its addresses are known."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BOOK_REPOSITORY", REPOSITORY + ".git")
-        patch.setenv("BOOK_BRANCH", "main")
-        patch.setenv("BOOK_SITE", SITE + "/")
-        return build(tmp_path_factory.mktemp("published"))
+    return build(
+        tmp_path_factory.mktemp("published"),
+        BOOK_REPOSITORY=REPOSITORY + ".git",
+        BOOK_BRANCH="main",
+        BOOK_SITE=SITE + "/",
+    )
 
 
 def soup(path):
