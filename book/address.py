@@ -73,7 +73,6 @@ def add_buttons(app, pagename, templatename, context, doctree):
     """Below the title of a chapter, the ways to run it."""
     source = Path(app.env.doc2path(pagename)) if doctree else Path()
     address = app.config.course_address
-    context["course_address"] = address["site"]
     context["course_canonical"] = f"{address['site']}/{pagename}.html" if address["site"] else ""
     if source.suffix != ".ipynb":
         return

@@ -16,7 +16,7 @@ from book.export import CHAPTERS, ROOT
 
 ZIP = "notebooks.zip"
 FOLDER = "backpropagation-executed"
-NEEDED = ("requirements.txt", "pyproject.toml", "README.md", "LICENSE")
+NEEDED = ("requirements.txt", "pyproject.toml", "LICENSE")
 HOW = """# Backpropagation, Executed: the notebooks
 
 With Python 3.11 or newer, in this folder:
@@ -29,8 +29,8 @@ PDF_LINK = "<!-- pdf -->"
 
 
 def needed():
-    """The files that the notebooks need to run, with their names in the zip."""
-    paths = [ROOT / name for name in NEEDED if name != "README.md"]
+    """The files that the notebooks need to run."""
+    paths = [ROOT / name for name in NEEDED]
     paths += sorted((ROOT / "nnlib").glob("*.py"))
     paths += sorted(p for p in CHAPTERS.rglob("*") if p.is_file())
     hidden = [

@@ -18,6 +18,7 @@ import tinycss2
 from docutils import nodes
 from fontTools import subset
 from PIL import Image
+from sphinx.errors import ExtensionError
 
 STYLES = (
     "basic.css",
@@ -287,27 +288,30 @@ ICON_BOX = """
 def icons(script, markup):
     """The icons that pages show, drawn from the theme's script of all icons."""
     found = {
-        name for value in re.findall(r'class="([^"]*\bfa-[^"]*)"', markup) for name in value.split()
+        name
+        for value in re.findall(r'class="([^"]*\bfa-[^"]*)"', markup)
+        for name in value.split()
+        if name.startswith("fa-")
     }
     text = (
         "\n/* Icons: Font Awesome Free, CC BY 4.0, https://fontawesome.com/license/free */"
         + ICON_BOX
     )
-    for name in sorted(found - {"fa-solid", "fa-lg", "fa-brands"}):
+    for name in sorted(found - {"fa-solid", "fa-lg"}):
         shape = re.search(
             rf'[,{{]"?{name.removeprefix("fa-")}"?:\[(\d+),(\d+),\[[^]]*\],"\w+","([^"]+)"', script
         )
-        if shape:
-            width, height, path = shape.groups()
-            svg = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}'><path d='{path}'/></svg>"
-            text += ICON.format(name=name, svg=quote(svg, safe=" ='/:"))
+        if shape is None:
+            raise ExtensionError(f"the theme has no icon {name}")
+        width, height, path = shape.groups()
+        svg = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}'><path d='{path}'/></svg>"
+        text += ICON.format(name=name, svg=quote(svg, safe=" ='/:"))
     return text
 
 
 def setup(app):
     app.config.templates_path.append(str(Path(__file__).with_name("templates")))
     app.connect("html-page-context", add_to_head, priority=900)
-    app.connect(
-        "build-finished", make_lean, priority=900
-    )  # after the theme has written its colours
+    # After the theme has written its colours.
+    app.connect("build-finished", make_lean, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

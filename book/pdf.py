@@ -87,12 +87,11 @@ def article(site, page, pages):
         element["id"] = anchor(page, element["id"])
     for image in text.find_all("img"):
         image["src"] = target(image["src"], page, pages)
+        del image["loading"]
     for link in text.find_all("a", href=True):
         link["href"] = target(link["href"], page, pages)
         if REPEATED.search(link["href"]):
             del link["href"]
-    for image in text.find_all("img"):
-        del image["loading"]
     return text
 
 

@@ -17,9 +17,7 @@ SIGNS = {
     "approx": "≈", "leftarrow": "←", "max": "max", "log": "log", "exp": "exp", "tanh": "tanh",
     "softmax": "softmax", "diag": "diag", "ind": "indicator", "T": "⊤",
 }  # fmt: skip
-LETTERS = r"\w∂⊙∑∀≈←⊤"
-
-
+KEPT = "∂⊙∑∀≈←⊤"  # signs that count as words
 SHOWN = re.compile(r"[^\W\d_]{1,2}|∂J/∂\w|A⊙B|:=|[←≈∀]|[A-Za-z]\w+")  # in the index
 
 
@@ -32,10 +30,10 @@ def plain(latex):
 
 class CourseSearch(SearchEnglish):
     lang = "course"
-    _word_re = re.compile(rf"[{LETTERS}]+")
+    _word_re = re.compile(rf"[\w{KEPT}]+")
     js_splitter_code = (
         "var splitQuery = (query) => query"
-        ".split(/[^\\p{L}\\p{N}_∂⊙∑∀≈←⊤]+/gu).filter((term) => term);"
+        rf".split(/[^\p{{L}}\p{{N}}_{KEPT}]+/gu).filter((term) => term);"
     )
 
     def split(self, text):
