@@ -10,9 +10,9 @@ import hashlib
 import html
 import logging
 import re
+from functools import partial
 from itertools import takewhile
 from pathlib import Path
-from urllib.parse import quote
 
 import tinycss2
 from docutils import nodes
@@ -59,6 +59,19 @@ DRAWN = {  # the colours of path.svg, as the style sheet names them
 }
 # What the theme says to live code that this site does not have.
 THEBE = r'\s*<script type="text/x-thebe-config">.*?</script>\s*<script>kernelName = .*?</script>'
+LATER = {  # what the theme's scripts do as a page is read and that can wait, or is not needed
+    # The list of pages and the headings find their place when the page has been laid out.
+    'e(function(){if(!document.querySelector(".bd-docs-nav"))return;': 'addEventListener("load",'
+    'function(){if(!document.querySelector(".bd-docs-nav"))return;',
+    'window.addEventListener("resize",_(c,300)),c()': 'window.addEventListener("resize",_(c,300)),'
+    'window.addEventListener("load",c)',
+    # What scrolls is found by course.js.
+    '["pre",".nboutput > .output_area",".cell_output > .output",".jp-RenderedHTMLCommon",'
+    '".pst-scrollable-table-container"].join(", ")': '"none"',
+    # There are no announcements and no margin notes.
+    'document.querySelector(".pst-async-banner-revealer")': "null",
+    '"marginnote","sidenote","margin","margin-caption","full-width","sidebar","popout"': '"marginnote"',
+}
 MENDED = {  # what the theme leaves without a name for screen readers
     '<div id="pst-primary-sidebar" class': '<div id="pst-primary-sidebar" role="complementary" aria-label="The book" class',
     '<summary><span class="toctree-toggle"': '<summary aria-label="Pages below this one"><span class="toctree-toggle"',
@@ -97,15 +110,20 @@ def make_lean(app, exception):
     if (static / SCRIPTS[0]).exists():  # else nothing has changed, and nothing was written
         script = "\n;\n".join((static / name).read_text() for name in SCRIPTS)
         script = re.sub(r"^//# sourceMappingURL.*$", "", script, flags=re.M)
+        for old, new in LATER.items():
+            if old not in script:
+                raise ExtensionError(f"the theme's scripts no longer have {old}")
+            script = script.replace(old, new)
         (static / "site.js").write_text(script)
         style = style_sheet(static, markup, script)
+        shapes = (static / ICONS).read_text()
         (static / "site.css").write_text(style)
         for font in static.rglob("*.woff2"):
             if font.name in style:
                 subset_font(font, characters(markup))
         versions = {name: digest((static / name).read_bytes()) for name in KEPT}
         for page in pages:
-            stamp(page, versions, out)
+            stamp(page, versions, shapes, out)
     remove_unused(static, markup)
     for image in (out / "_images").glob("*.png"):
         if image.with_suffix(".webp").exists():
@@ -116,9 +134,9 @@ def digest(content):
     return hashlib.sha256(content).hexdigest()[:8]
 
 
-def stamp(page, versions, out):
-    """Give the page's files their versions, so that they can be cached for ever, and its figures
-    their sizes."""
+def stamp(page, versions, shapes, out):
+    """Give the page's files their versions, so that they can be cached for ever, and its
+    figures, code and tables their sizes."""
     text = page.read_text()
 
     def versioned(match):
@@ -131,12 +149,20 @@ def stamp(page, versions, out):
         path = (page.parent / match[1]).resolve()
         return picture(path, match[0]) if out in path.parents and path.is_file() else match[0]
 
+    for old, new in MENDED.items():
+        text = text.replace(old, new)
     text = re.sub(THEBE, "", text, flags=re.S)
     text = re.sub(r'<img [^>]*?src="([^"]+/path\.svg)"[^>]*>', drawing, text)
     text = re.sub(r'(<div class="math"(?: id="[^"]*")?)(>.*?</div>)', sized, text, flags=re.S)
+    text = re.sub(r'(?<!<td>)(?<!<th class="head">)<p>(.*?)</p>', counted, text, flags=re.S)
+    text = re.sub(r'(<div class="highlight")(><pre>(.*?)</pre>)', numbered, text, flags=re.S)
+    text = re.sub(
+        r'(?<!\d">)<div class="pst-scrollable.*?</table>\s*</div>', tabled, text, flags=re.S
+    )
+    text = re.sub(
+        r"<(?:i|span)( class=\"[^\"]*fa-solid[^>]*)></(?:i|span)>", partial(icon, shapes), text
+    )
     text = re.sub(r"(?<=_static/)([\w.-]+\.(?:css|js))(?:\?v=\w+)?(?=\")", versioned, text)
-    for old, new in MENDED.items():
-        text = text.replace(old, new)
     text = re.sub(r'<img [^>]*?src="([^"]+\.png)"[^>]*>', image, text)
     page.write_text(text)
 
@@ -154,6 +180,32 @@ def sized(match):
     """An equation that says how high it is, so that a browser need not draw it to know."""
     heights = re.findall(r'class="strut" style="height:([\d.]+)em', match[2])
     return f'{match[1]} style="--height:{max(map(float, heights)):.2f}em"{match[2]}'
+
+
+# What is far away is not laid out until it is near, and keeps its place by these numbers.
+
+
+def counted(match):
+    """A paragraph that says how many characters it shows."""
+    return f'<p style="--chars:{shown(match[1])}">{match[1]}</p>'
+
+
+def numbered(match):
+    """Code that says how many lines it has."""
+    return f'{match[1]} style="--lines:{len(match[3].rstrip().splitlines())}"{match[2]}'
+
+
+def tabled(match):
+    """A table that says how many rows it has, and how many characters their longest cells."""
+    rows = [re.split(r"<t[dh]\b", row)[1:] for row in match[0].split("<tr")[1:]]
+    longest = sum(max(map(shown, row)) for row in rows)
+    return f'<div style="--rows:{len(rows)};--chars:{longest}">{match[0]}</div>'
+
+
+def shown(markup):
+    """The number of characters that a reader sees."""
+    seen = re.sub(r'<span class="katex-mathml">.*?</math></span>|^[^<]*>|<[^>]*>', "", markup)
+    return len(html.unescape(seen).strip())
 
 
 def picture(path, tag):
@@ -194,7 +246,7 @@ def style_sheet(static, markup, script):
         family = re.search(r"font-family:\s*\"?([^;\"]+)", face)[1]
         if family not in re.sub(r"@font-face\{[^}]*\}", "", text):
             text = text.replace(face, "")
-    return text + icons((static / ICONS).read_text(), markup)
+    return text + ICONS_NOTE
 
 
 def characters(markup):
@@ -276,37 +328,24 @@ def can_match(selector, used):
     return True
 
 
-ICON = """
-.{name}{{--icon:url("data:image/svg+xml,{svg}")}}"""
-ICON_BOX = """
-.fa-solid{display:inline-block;width:1em;height:1em;vertical-align:-.125em;background:currentColor;
--webkit-mask:var(--icon) center/contain no-repeat;mask:var(--icon) center/contain no-repeat}
-.fa-lg{font-size:1.25em}
-@media (forced-colors:active){.fa-solid{background:ButtonText}}"""
+ICONS_NOTE = """
+/* Icons: Font Awesome Free, CC BY 4.0, https://fontawesome.com/license/free */
+.fa-solid{height:1em;vertical-align:-.125em;fill:currentColor}
+.fa-lg{font-size:1.25em}"""
 
 
-def icons(script, markup):
-    """The icons that pages show, drawn from the theme's script of all icons."""
-    found = {
-        name
-        for value in re.findall(r'class="([^"]*\bfa-[^"]*)"', markup)
-        for name in value.split()
-        if name.startswith("fa-")
-    }
-    text = (
-        "\n/* Icons: Font Awesome Free, CC BY 4.0, https://fontawesome.com/license/free */"
-        + ICON_BOX
+def icon(script, match):
+    """An icon as a drawing, from the theme's script of all icons."""
+    names = re.findall(r"fa-(?!solid|lg)([\w-]+)", match[1])
+    shape = names and re.search(
+        rf'[,{{]"?{names[0]}"?:\[(\d+),(\d+),\[[^]]*\],"\w+","([^"]+)"', script
     )
-    for name in sorted(found - {"fa-solid", "fa-lg"}):
-        shape = re.search(
-            rf'[,{{]"?{name.removeprefix("fa-")}"?:\[(\d+),(\d+),\[[^]]*\],"\w+","([^"]+)"', script
-        )
-        if shape is None:
-            raise ExtensionError(f"the theme has no icon {name}")
-        width, height, path = shape.groups()
-        svg = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}'><path d='{path}'/></svg>"
-        text += ICON.format(name=name, svg=quote(svg, safe=" ='/:"))
-    return text
+    if not shape:
+        raise ExtensionError(f"the theme has no icon for {match[0]}")
+    width, height, path = shape.groups()
+    return (
+        f'<svg{match[1]} viewBox="0 0 {width} {height}" aria-hidden="true"><path d="{path}"/></svg>'
+    )
 
 
 def setup(app):

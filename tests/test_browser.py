@@ -48,6 +48,14 @@ OUTSIDE = f"""() => [...document.querySelectorAll("main *")].filter(e =>
   && e.checkVisibility({{ visibilityProperty: true }})
 ).map(e => e.outerHTML.slice(0, 100))"""
 
+# What is far away keeps its place by an estimate. Afterwards everything is laid out.
+HEIGHTS = """() => {
+  const root = document.documentElement, before = root.scrollHeight;
+  document.head.insertAdjacentHTML("beforeend", "<style>* { content-visibility: visible !important }</style>");
+  const after = root.scrollHeight;
+  return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done([before, after]))));
+}"""
+
 # Screen readers get the MathML of a formula, and its thousands of spans are hidden from them.
 # Another test holds their colour; without them axe is done in seconds.
 WITHOUT_FORMULAS = """() => document.querySelectorAll(".katex").forEach(e => {
@@ -70,6 +78,8 @@ def check(page, address, name):
     assert 20_000 < sum(sizes.values()) < HEAVIEST, sizes
     assert not page.complaints
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    before, after = page.evaluate(HEIGHTS)
+    assert before == pytest.approx(after, rel=0.1)
     assert not page.evaluate(OUTSIDE)
     page.evaluate(WITHOUT_FORMULAS)
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response
@@ -153,6 +163,43 @@ def test_focus_is_always_visible(page, address, name):
         seen.append(focus)
     assert len(seen) > 25 and focus["tag"] == "BODY"  # through the page and out of it
     assert not [focus["label"] for focus in seen if not (focus["shown"] and focus["marked"])]
+
+
+@pytest.mark.parametrize("page", [(360, "light"), (1280, "light")], indirect=True)
+@pytest.mark.parametrize("name", ["chapters/04_backpropagation", "chapters/13_dialects"])
+def test_links_into_a_page_lead_to_their_target(page, address, name):
+    page.goto(f"{address}/{name}.html")
+    ids = page.evaluate(
+        "[...document.querySelectorAll('article section[id], article .math[id]')].map(e => e.id)"
+    )
+    assert len(ids) > 25
+    for target in ids[::4]:
+        page.goto("about:blank")
+        page.goto(f"{address}/{name}.html#{target}", wait_until="networkidle")
+        place = "id => document.getElementById(id).getBoundingClientRect().top"
+        assert 0 <= page.evaluate(place, target) < 400, target
+
+
+@pytest.mark.parametrize("page", [(360, "light")], indirect=True)
+def test_whatever_scrolls_is_reached_by_keyboard(page, address):
+    page.goto(f"{address}/chapters/10_multiclass.html", wait_until="networkidle")
+    reached = set()
+    for _ in range(400):
+        page.keyboard.press("Tab")
+        page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+        number = page.evaluate(
+            "[...document.querySelectorAll('*')].indexOf(document.activeElement)"
+        )
+        if number in reached:
+            break
+        reached.add(number)
+    scrolling = page.evaluate(
+        """() => [...document.querySelectorAll("*")].flatMap((e, i) =>
+             ["auto", "scroll"].includes(getComputedStyle(e).overflowX) && e.scrollWidth > e.clientWidth
+             && e.closest("article") && e.checkVisibility() ? [[i, e.outerHTML.slice(0, 80)]] : [])"""
+    )
+    assert len(scrolling) > 5
+    assert not [text for number, text in scrolling if number not in reached]
 
 
 @pytest.mark.parametrize("page", [(360, "light")], indirect=True)

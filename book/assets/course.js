@@ -1,21 +1,15 @@
 // What the site does beyond its theme.
 
-// What scrolls can be reached by keyboard. Measuring draws what is far away, so it is done when
-// the browser has nothing else to do.
-const later = window.requestIdleCallback ?? ((task) => setTimeout(task, 50, { timeRemaining: () => 10 }));
-function reach(boxes) {
-  later((idle) => {
-    while (boxes.length && idle.timeRemaining() > 5) {
-      const box = boxes.shift();
-      if (box.scrollWidth > box.clientWidth) {
-        box.tabIndex = 0;
-      } else {
-        box.removeAttribute("tabindex");
-      }
+// What scrolls can be reached by keyboard. What is far away has no size yet: it is measured when
+// it is near.
+const SCROLLING = ".katex-display, pre, .cell_output > .output, .pst-scrollable-table-container, .graph details";
+const observer = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) {
+      target.tabIndex = 0;
+    } else {
+      target.removeAttribute("tabindex");
     }
-    if (boxes.length) reach(boxes);
-  });
-}
-const reachAll = () => reach([...document.querySelectorAll(".katex-display, .graph details")]);
-addEventListener("load", reachAll);
-addEventListener("resize", reachAll);
+  }
+});
+for (const box of document.querySelectorAll(SCROLLING)) observer.observe(box);
