@@ -43,6 +43,7 @@ SCRIPTS = (
 )
 SEARCH = ("searchtools.js", "language_data.js")
 KEPT = ("site.css", "site.js", *SEARCH)
+LIVE = "live.js"  # loads when a reader asks for it
 ICONS = "scripts/fontawesome.js"
 FONTS = {  # what a page needs at once; the rarer ones load when they are met
     "<p>": "fonts/source-serif-4-latin-400-normal.woff2",
@@ -121,7 +122,7 @@ def make_lean(app, exception):
         for font in static.rglob("*.woff2"):
             if font.name in style:
                 subset_font(font, characters(markup))
-        versions = {name: digest((static / name).read_bytes()) for name in KEPT}
+        versions = {name: digest((static / name).read_bytes()) for name in (*KEPT, LIVE)}
         for page in pages:
             stamp(page, versions, shapes, out)
     remove_unused(static, markup)

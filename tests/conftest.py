@@ -3,16 +3,20 @@
 import fcntl
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import threading
+import time
+import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from book import serve
 from book.equations import record
-from book.export import ROOT
+from book.export import CHAPTERS, ROOT
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 FLAGS = [
@@ -87,3 +91,39 @@ def browser():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+@contextmanager
+def jupyter(folder, *flags, **options):
+    """A Jupyter server on a copy of the chapters; its address."""
+    shutil.copytree(CHAPTERS, folder / "chapters")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options |= {
+        "ip": "127.0.0.1",
+        "port": port,
+        "allow_root": True,
+        "open_browser": False,
+        "root_dir": folder,
+    }
+    command = [Path(sys.executable).parent / "jupyter-lab", *flags]
+    command += [f"--ServerApp.{name}={value}" for name, value in options.items()]
+    own = {
+        name: str(folder / name)
+        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    }
+    with open(folder / "log", "w") as log:
+        server = subprocess.Popen(command, env=os.environ | own, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(120):
+        try:
+            urllib.request.urlopen(f"{address}/api", timeout=5).close()
+            break
+        except OSError:
+            time.sleep(0.5)
+    else:
+        pytest.fail((folder / "log").read_text()[-3000:])
+    yield address
+    server.terminate()
+    server.wait(timeout=30)

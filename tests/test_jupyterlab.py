@@ -1,15 +1,7 @@
 """Every notebook, opened and run whole in a real JupyterLab."""
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
-
 import pytest
+from conftest import jupyter
 
 from book.export import CHAPTERS
 
@@ -18,41 +10,10 @@ NOTEBOOKS = sorted(path.name for path in CHAPTERS.glob("*.ipynb"))
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """JupyterLab on a copy of the chapters, with jupyterlab-myst."""
+    """JupyterLab, with jupyterlab-myst."""
     folder = tmp_path_factory.mktemp("lab")
-    shutil.copytree(CHAPTERS, folder / "chapters")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = {
-        "ip": "127.0.0.1",
-        "port": port,
-        "token": "",
-        "allow_root": True,
-        "open_browser": False,
-        "root_dir": folder,
-    }
-    command = [Path(sys.executable).parent / "jupyter-lab"]
-    command += ["--expose-app-in-browser"]
-    command += [f"--ServerApp.{name}={value}" for name, value in options.items()]
-    own = {
-        name: str(folder / name)
-        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
-    }
-    with open(folder / "log", "w") as log:
-        server = subprocess.Popen(command, env=os.environ | own, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(120):
-        try:
-            urllib.request.urlopen(f"{address}/api/status", timeout=5).close()
-            break
-        except OSError:
-            time.sleep(0.5)
-    else:
-        pytest.fail((folder / "log").read_text()[-3000:])
-    yield address
-    server.terminate()
-    server.wait(timeout=30)
+    with jupyter(folder, "--expose-app-in-browser", token="") as address:
+        yield address
 
 
 # JupyterLab draws only the cells near the screen: ask its model instead of the page.

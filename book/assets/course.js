@@ -13,3 +13,9 @@ const observer = new ResizeObserver((entries) => {
   }
 });
 for (const box of document.querySelectorAll(SCROLLING)) observer.observe(box);
+
+// Code runs on the page for readers who ask for it. A module does not load from the file system.
+for (const button of document.querySelectorAll("p.run button")) {
+  button.hidden = location.protocol == "file:";
+  button.onclick = async () => (await import(new URL(button.dataset.script, location))).start(button);
+}
