@@ -58,7 +58,7 @@ DRAWN = {  # the colours of path.svg, as the style sheet names them
     "#ffffff": "--pst-color-background",
     "#222222": "--pst-color-text-base",
 }
-# What the theme says to live code that this site does not have.
+# What the theme says to thebe, for which this site has live.js.
 THEBE = r'\s*<script type="text/x-thebe-config">.*?</script>\s*<script>kernelName = .*?</script>'
 LATER = {  # what the theme's scripts do as a page is read and that can wait, or is not needed
     # The list of pages and the headings find their place when the page has been laid out.

@@ -36,7 +36,7 @@ article.page { break-before: page; }
 h1, h2, h3, h4 { break-after: avoid; }
 p { orphans: 2; widows: 2; }
 div.math, figure, div.admonition, div.graph, pre, tr { break-inside: avoid; }
-div.math, .katex-mathml { content-visibility: visible !important; }
+* { content-visibility: visible !important; }
 div.math .katex-display { overflow: visible; background: none; }
 div.cell_input pre, div.highlight pre, .cell_output pre {
   font-size: 8.6pt; white-space: pre-wrap; overflow-wrap: anywhere; overflow: visible;

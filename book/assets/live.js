@@ -71,7 +71,7 @@ async function connect({ url, token }, path, gone) {
   };
 }
 
-// A cell's old outputs make room for new ones. Figures stay, for their numbers and descriptions.
+// A cell's old outputs make room for new ones. Figures keep their captions.
 function outputs(cell) {
   let place = cell.querySelector(".cell_output");
   if (!place) {
@@ -79,8 +79,8 @@ function outputs(cell) {
     place.className = "cell_output";
     cell.append(place);
   }
-  const pictures = [...place.querySelectorAll("figure img")];
-  place.replaceChildren(...place.querySelectorAll("figure"));
+  const figures = [...place.querySelectorAll("figure")];
+  place.replaceChildren(...figures);
 
   const add = (kind, element) => {
     const box = document.createElement("div");
@@ -96,16 +96,21 @@ function outputs(cell) {
     }
     pre.append(more.replace(COLOURS, ""));
   };
+  const draw = (kind, element) => {
+    const figure = figures.shift();
+    if (figure) figure.replaceChildren(element, figure.querySelector("figcaption"));
+    else add(kind, element);
+  };
   return (type, { name, text: more, traceback, data }) => {
     if (type == "stream") text(name, more);
     else if (type == "error") text("error", traceback.join("\n"));
     else if (data?.["image/png"]) {
-      const picture = pictures.shift() ?? new Image();
-      for (const old of ["width", "height", "loading"]) picture.removeAttribute(old);
+      const picture = new Image();
+      picture.alt = figures[0]?.querySelector("img")?.alt ?? "";
       picture.src = `data:image/png;base64,${data["image/png"]}`;
-      if (!picture.isConnected) add("image_png", picture);
+      draw("image_png", picture);
     } else if (data?.["text/html"]) {
-      add("text_html", document.createRange().createContextualFragment(data["text/html"]));
+      draw("text_html", document.createRange().createContextualFragment(data["text/html"]));
     } else if (data) text("text_plain", data["text/plain"]);
   };
 }

@@ -1,0 +1,74 @@
+"""The book as a PDF: whole, with links, bookmarks and a list of contents that is right."""
+
+import re
+import shutil
+
+import nbformat
+import pytest
+from conftest import CHROMIUM
+from pypdf import PdfReader
+
+from book import pdf
+from book.export import CHAPTERS
+
+
+@pytest.fixture(scope="module")
+def printed(site, tmp_path_factory):
+    """The site with its PDF, and the text of each sheet."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium found (on Debian: apt install chromium), so no PDF is printed")
+    copy = tmp_path_factory.mktemp("pdf") / "html"
+    shutil.copytree(site, copy)
+    number = pdf.make(copy, CHROMIUM)
+    reader = PdfReader(copy / pdf.PDF)
+    assert number == len(reader.pages)
+    return copy, reader, [page.extract_text() for page in reader.pages]
+
+
+def test_it_is_offered_on_the_front_page(printed, site):
+    link = f'href="{pdf.PDF}"'
+    assert link in (printed[0] / "index.html").read_text()
+    assert link not in (site / "index.html").read_text()  # where it was not made
+
+
+def test_the_list_of_contents_is_right(printed):
+    _, reader, sheets = printed
+    starts = {}
+    for name, place in reader.named_destinations.items():
+        starts[name.lstrip("/")] = reader.get_destination_page_number(place) + 1
+    contents = "".join(text for text in sheets[:5] if "Contents" in text)
+    for path in CHAPTERS.glob("[0-9]*.ipynb"):
+        text = "\n".join(cell.source for cell in nbformat.read(path, 4).cells)
+        title = re.search(r"^# (.*)", text, re.M)[1]
+        start = starts[pdf.anchor(f"chapters/{path.stem}.html")]
+        assert re.search(rf"{re.escape(title)}\W*{start}\b", contents), (title, start)
+        assert title in sheets[start - 1]
+    assert len(reader.outline) > 14
+
+
+def test_every_link_leads_somewhere(printed):
+    _, reader, _ = printed
+    places, inside = set(reader.named_destinations), 0
+    for page in reader.pages:
+        for annotation in page.get("/Annots", ()):
+            link = annotation.get_object()
+            if "/Dest" in link:
+                assert link["/Dest"] in places
+                inside += 1
+            elif "/A" in link:
+                address = link["/A"]["/URI"]
+                assert address.startswith("https://"), address
+    assert inside > 500
+
+
+def test_no_code_and_no_equation_number_is_cut(printed):
+    whole = re.sub(r"\s", "", "".join(printed[2]))
+    for path in CHAPTERS.glob("*.ipynb"):
+        for cell in nbformat.read(path, 4).cells:
+            if cell.cell_type == "code":
+                lines = [line for line in cell.source.splitlines() if not line.startswith("#|")]
+                ends = [re.sub(r"\s", "", line)[-25:] for line in lines if len(line) > 60]
+                assert all(end in whole for end in ends), ends
+    page = (printed[0] / "chapters" / "10_multiclass.html").read_text()
+    numbers = re.findall(r'class="eqno">(\(10\.\d+\))', page)
+    assert len(numbers) > 8 and all(number in whole for number in numbers)
