@@ -90,7 +90,7 @@ def article(site, page, pages):
         del image["loading"]
     for link in text.find_all("a", href=True):
         link["href"] = target(link["href"], page, pages)
-        if REPEATED.search(link["href"]):
+        if not re.match(r"#|[a-z]+:", link["href"]):  # what is not in the book
             del link["href"]
     return text
 
