@@ -5,8 +5,9 @@
     BOOK_SITE        https://owner.github.io/name, where the site is published
 
 With a repository, each chapter has buttons for Binder: one opens JupyterLab there, one runs the
-code on the page. With a site too, it has one for Colab, which opens the notebooks that are published
-with the site, and pages get a card, an address and a line in the sitemap. Without, there is nothing that leads nowhere.
+code on the page. With a site too, it has one for Colab, which opens the notebooks that are
+published with the site, and pages get a card, an address and a line in the sitemap. Without, there
+is nothing that leads nowhere.
 """
 
 import os
