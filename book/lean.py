@@ -43,6 +43,7 @@ SCRIPTS = (
 )
 SEARCH = ("searchtools.js", "language_data.js")
 KEPT = ("site.css", "site.js", *SEARCH)
+JOINER = "\u2060"  # where a line may not break, between a formula and its punctuation
 LIVE = "live.js"  # loads when a reader asks for it
 ICONS = "scripts/fontawesome.js"
 FONTS = {  # what a page needs at once; the rarer ones load when they are met
@@ -156,6 +157,10 @@ def stamp(page, versions, shapes, out):
     text = re.sub(r'<img [^>]*?src="([^"]+/path\.svg)"[^>]*>', drawing, text)
     text = re.sub(r'(<div class="math"(?: id="[^"]*")?)(>.*?</div>)', sized, text, flags=re.S)
     text = re.sub(r'(?<!<td>)(?<!<th class="head">)<p>(.*?)</p>', counted, text, flags=re.S)
+    text = re.sub(r"(?<=</span></span></span></span>)(?=[,.;:!?)\]’”])", JOINER, text)
+    text = re.sub(r'(<h1>|-title">)nnlib\.', r"\1nnlib.<wbr>", text)
+    text = re.sub(r'(?<=[(“‘])(?=<span class="math")', JOINER, text)
+    text = re.sub(r'<span class="math(?=">.{,300}?<math[^>]*>(.*?)</math>)', whole, text)
     text = re.sub(r'(<div class="highlight")(><pre>(.*?)</pre>)', numbered, text, flags=re.S)
     text = re.sub(
         r'(?<!\d">)<div class="pst-scrollable.*?</table>\s*</div>', tabled, text, flags=re.S
@@ -189,6 +194,12 @@ def sized(match):
 def counted(match):
     """A paragraph that says how many characters it shows."""
     return f'<p style="--chars:{shown(match[1])}">{match[1]}</p>'
+
+
+def whole(match, longest=14):
+    """A formula in a line, which breaks at its signs only if it is long."""
+    seen = shown(match[1].split("<annotation")[0])
+    return f"{match[0]}{' whole' if seen <= longest else ''}"
 
 
 def numbered(match):

@@ -1,6 +1,6 @@
 """The whole book as a PDF, printed from the site's own pages by Chromium.
 
-    python -m book.pdf        print _build/html into it, and put the link on its front page
+    python -m book.pdf [site]     print _build/html into it, and put the link on its front page
 
 All pages become one document, so that links between them lead to places in it. It is printed
 twice: the first time tells on which page each chapter starts, and the second has the list.
@@ -187,4 +187,5 @@ if __name__ == "__main__":
         sys.exit(
             "The PDF is printed by Chromium, and none was found (on Debian: apt install chromium)."
         )
-    print(f"{make(SITE, executable)} pages: {SITE / PDF}")
+    site = Path(sys.argv[1]) if len(sys.argv) > 1 else SITE
+    print(f"{make(site, executable)} pages: {site / PDF}")
