@@ -116,14 +116,16 @@ def jupyter(folder, *flags, **options):
     with open(folder / "log", "w") as log:
         server = subprocess.Popen(command, env=os.environ | own, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
-    for _ in range(120):
-        try:
-            urllib.request.urlopen(f"{address}/api", timeout=5).close()
-            break
-        except OSError:
-            time.sleep(0.5)
-    else:
-        pytest.fail((folder / "log").read_text()[-3000:])
-    yield address
-    server.terminate()
-    server.wait(timeout=30)
+    try:
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(f"{address}/api", timeout=5).close()
+                break
+            except OSError:
+                time.sleep(0.5)
+        else:
+            pytest.fail((folder / "log").read_text()[-3000:])
+        yield address
+    finally:  # also when the test that uses it fails
+        server.terminate()
+        server.wait(timeout=30)
