@@ -158,7 +158,7 @@ def stamp(page, versions, shapes, out):
     text = re.sub(r'(<div class="math"(?: id="[^"]*")?)(>.*?</div>)', sized, text, flags=re.S)
     text = re.sub(r'(?<!<td>)(?<!<th class="head">)<p>(.*?)</p>', counted, text, flags=re.S)
     text = re.sub(r"(?<=</span></span></span></span>)(?=[,.;:!?)\]’”])", JOINER, text)
-    text = re.sub(r'(<h1>|-title">)nnlib\.', r"\1nnlib.<wbr>", text)
+    text = re.sub(r'(<h1>|-title">)nnlib\.(?!<wbr>)', r"\1nnlib.<wbr>", text)
     text = re.sub(r'(?<=[(“‘])(?=<span class="math")', JOINER, text)
     text = re.sub(r'<span class="math(?=">.{,300}?<math[^>]*>(.*?)</math>)', whole, text)
     text = re.sub(r'(<div class="highlight")(><pre>(.*?)</pre>)', numbered, text, flags=re.S)
