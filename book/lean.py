@@ -43,7 +43,7 @@ SCRIPTS = (
 )
 SEARCH = ("searchtools.js", "language_data.js")
 KEPT = ("site.css", "site.js", *SEARCH)
-JOINER = "\u2060"  # where a line may not break, between a formula and its punctuation
+LONG, PART = '<span class="math">', '<span class="base">'
 LIVE = "live.js"  # loads when a reader asks for it
 ICONS = "scripts/fontawesome.js"
 FONTS = {  # what a page needs at once; the rarer ones load when they are met
@@ -157,10 +157,10 @@ def stamp(page, versions, shapes, out):
     text = re.sub(r'<img [^>]*?src="([^"]+/path\.svg)"[^>]*>', drawing, text)
     text = re.sub(r'(<div class="math"(?: id="[^"]*")?)(>.*?</div>)', sized, text, flags=re.S)
     text = re.sub(r'(?<!<td>)(?<!<th class="head">)<p>(.*?)</p>', counted, text, flags=re.S)
-    text = re.sub(r"(?<=</span></span></span></span>)(?=[,.;:!?)\]’”])", JOINER, text)
     text = re.sub(r'(<h1>|-title">)nnlib\.(?!<wbr>)', r"\1nnlib.<wbr>", text)
-    text = re.sub(r'(?<=[(“‘])(?=<span class="math")', JOINER, text)
     text = re.sub(r'<span class="math(?=">.{,300}?<math[^>]*>(.*?)</math>)', whole, text)
+    text = divided(text)
+    text = re.sub(r'<code class="([^"]*\bliteral\b[^"]*)">(.*?)</code>', word, text)
     text = re.sub(r'(<div class="highlight")(><pre>(.*?)</pre>)', numbered, text, flags=re.S)
     text = re.sub(
         r'(?<!\d">)<div class="pst-scrollable.*?</table>\s*</div>', tabled, text, flags=re.S
@@ -200,6 +200,27 @@ def whole(match, longest=14):
     """A formula in a line, which breaks at its signs only if it is long."""
     seen = shown(match[1].split("<annotation")[0])
     return f"{match[0]}{' whole' if seen <= longest else ''}"
+
+
+def divided(text):
+    """Long formulas in a line, whose parts may begin a line also where their surroundings may not."""
+
+    def part(match):
+        nonlocal last
+        if match[0] != PART:
+            last = match[0]
+        return f"<wbr>{PART}" if (last, match[0]) == (LONG, PART) else match[0]
+
+    last = ""
+    return re.sub(rf'<div class="math"|<span class="math[^"]*">|(?<=</span>){PART}', part, text)
+
+
+def word(match, longest=22):
+    """Code in a line, which breaks behind its points and underscores, and only if it is long."""
+    if shown(match[2]) <= longest:
+        return f'<code class="{match[1].removesuffix(" whole")} whole">{match[2]}</code>'
+    parts = re.sub(r"(?<=\w[._])(?=[A-Za-z])", "<wbr>", match[2])
+    return f'<code class="{match[1]}">{parts}</code>'
 
 
 def numbered(match):
@@ -243,7 +264,7 @@ def remove_unused(static, markup):
 
 def style_sheet(static, markup, script):
     """All style sheets in one, without the rules that no page can match."""
-    used = names_in(markup) | set(re.findall(r"[\w-]+", script))
+    used = names_in(markup) | set(re.findall(r"[\w-]+", script)) | {"wbr"}  # stamped later
     parts = []
     for name in STYLES:
         [path] = static.glob(name)

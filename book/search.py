@@ -24,6 +24,7 @@ SHOWN = re.compile(r"[^\W\d_]{1,2}|∂J/∂\w|A⊙B|:=|[←≈∀]|[A-Za-z]\w+")
 def plain(latex):
     """The letters and signs of a formula: `\\pdv{J}{\\mathbf{Z}}` is "∂J/∂Z"."""
     latex = re.sub(r"\\pdv\{(.*?)\}\{(.*?)\}", r"\\partial \1 / \\partial \2", latex)
+    latex = re.sub(r"\\diag\{.*\}", r"\\diag", latex)  # the function, not of what
     latex = re.sub(r"\\([A-Za-z]+) ?", lambda match: SIGNS.get(match[1], ""), latex)
     return re.sub(r"\^\{?\[.*?\]\}?|[{}$\\ ]", "", latex)
 

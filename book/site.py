@@ -1,7 +1,7 @@
 """Sphinx extension: what the site does with a chapter beyond Jupyter Book.
 
 - Equations are rendered while building, with the macros of macros.yml (KaTeX under Node).
-- Equations get air between their rows, and no line break before a comma.
+- Equations get air between their rows, and no line break between them and a comma.
 - `#|` lines are taken out of code cells; an exported cell gets its module and its id as tags.
 """
 
@@ -105,10 +105,24 @@ class SetEquations(SphinxPostTransform):
         for block in self.document.findall(nodes.math_block):
             block[:] = [nodes.Text(spread(block.astext()))]
         for inline in list(self.document.findall(nodes.math)):
-            after = inline.next_node(nodes.Text, descend=False, siblings=True)
-            if after and after.parent is inline.parent and after[:1] in tuple(".,;:)?"):
-                word_joiner = "\u2060"  # no line break between a formula and its comma
-                after.parent.replace(after, nodes.Text(word_joiner + after))
+            keep_together(inline)
+
+
+def keep_together(inline):
+    """No line break between a formula and the signs that touch it."""
+    parent, i = inline.parent, inline.parent.index(inline)
+    around = [parent[k] if 0 <= k < len(parent) else "" for k in (i - 1, i + 1)]
+    before, after = (text if isinstance(text, nodes.Text) else "" for text in around)
+    opening = re.search(r"[(\[“‘]*$", before)[0]
+    closing = re.match(r"[.,;:!?)\]”’]*", after)[0]
+    if opening or closing:
+        if opening:
+            parent.replace(before, nodes.Text(before.removesuffix(opening)))
+        if closing:
+            parent.replace(after, nodes.Text(after.removeprefix(closing)))
+        together = nodes.inline("", opening, classes=["whole"])
+        parent.replace(inline, together)
+        together += [inline, nodes.Text(closing)]
 
 
 def fingerprint():

@@ -344,7 +344,7 @@ def difference(frame, pair, where):
     x, y = (array[at].item() for array in pair)
     off = abs(x - y) / max(abs(x), abs(y)) if x != y else 0.0
     where = place(frame, at, pair[0].shape[-2:])
-    return f"the left is {x:.6g}, the right {y:.6g}{where}: relative error {off:.1e}"
+    return f"the left is {x:.6g}, the right {y:.6g}{where}: relative error {off:.2g}"
 
 
 def compare_shape(frame, left, right, step):

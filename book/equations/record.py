@@ -54,7 +54,11 @@ def entry(equation, functions):
 
 def count(n, what):
     """A number with its noun: 1 step, 12 345 evaluations."""
-    return f"{n:,} {what}{'s' * (n != 1)}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    return f"{grouped(n)} {what}{'s' * (n != 1)}"
+
+
+def grouped(n):
+    return f"{n:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
 def summary(entries):

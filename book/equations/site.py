@@ -45,9 +45,10 @@ def with_mark(visit):
         except nodes.SkipNode:
             entry = translator.builder.app.course_equations.get(node.get("label"))
             if entry:
-                builder = translator.builder
-                end = translator.body.pop()
-                translator.body += [mark(builder, entry), end, refutation(builder, entry)]
+                builder, body = translator.builder, translator.body
+                number = max(i for i, part in enumerate(body) if 'class="eqno"' in part)
+                body.insert(body.index("</span>", number), mark(builder, entry))
+                body.append(refutation(builder, entry))
             raise
 
     return visit_and_mark
@@ -82,9 +83,10 @@ def refutation(builder, entry):
 
 
 def in_words(text):
-    """Text of a run as it is set on a page: minus signs, and no break within j = 1 or 4-2-3."""
+    """Text of a run as it is set on a page: minus signs, x₁, and no break in j = 1 or 4-2-3."""
     text = ", ".join(text.splitlines())
-    text = re.sub(r"(?<=\d)-(?=\d)", "\N{NON-BREAKING HYPHEN}", text)
+    text = re.sub(r"_(\d)", lambda m: chr(ord("₀") + int(m[1])), text)
+    text = re.sub(r"(?<=[\de])-(?=\d)", "\N{NON-BREAKING HYPHEN}", text)
     text = re.sub(r"(?<=[ (])-(?=\d)", "\N{MINUS SIGN}", text)
     return re.sub(r" = | (?=example)", lambda m: m[0].replace(" ", "\N{NO-BREAK SPACE}"), text)
 
@@ -115,8 +117,10 @@ def contents(entries):
     yield "| chapter | equations | steps | evaluations |\n| --- | --: | --: | --: |"
     for chapter, group in groupby(entries, key=lambda entry: entry["chapter"]):
         group = list(group)
-        steps, evaluations = (sum(entry[key] for entry in group) for key in ("steps", "evaluated"))
-        listed = f"[{record.count(len(group), 'equation')}]({Path(page_of(group[0])).name}.md)"
+        steps, evaluations = (
+            record.grouped(sum(entry[key] for entry in group)) for key in ("steps", "evaluated")
+        )
+        listed = f"[{len(group)}]({Path(page_of(group[0])).name}.md)"
         yield f"| {{doc}}`/chapters/{chapter}` | {listed} | {steps} | {evaluations} |"
 
 
