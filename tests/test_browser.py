@@ -78,6 +78,9 @@ def check(page, address, name):
     assert 20_000 < sum(sizes.values()) < HEAVIEST, sizes
     assert not page.complaints
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    # As the page stands, most of it not laid out yet.
+    reach = Axe().run(page, options={"runOnly": ["scrollable-region-focusable"]}).response
+    assert not [x["nodes"][0]["html"][:200] for x in reach["violations"]]
     before, after = page.evaluate(HEIGHTS)
     assert before == pytest.approx(after, rel=0.1)
     assert not page.evaluate(OUTSIDE)

@@ -1,18 +1,22 @@
 // What the site does beyond its theme.
 
-// What scrolls can be reached by keyboard. What is far away has no size yet: it is measured when
-// it is near.
+// What scrolls can be reached by keyboard. What is far away is not laid out and has no size yet:
+// it counts as scrolling until it is near and known to fit.
 const SCROLLING = ".katex-display, pre, .cell_output > .output, .pst-scrollable-table-container, .graph details";
 const observer = new ResizeObserver((entries) => {
   for (const { target } of entries) {
-    if (target.scrollWidth > target.clientWidth) {
+    if (target.scrollWidth > target.clientWidth || target == document.activeElement) {
       target.tabIndex = 0;
-    } else {
+    } else if (near(target)) {
       target.removeAttribute("tabindex");
     }
   }
 });
-for (const box of document.querySelectorAll(SCROLLING)) observer.observe(box);
+const near = (box) => box.checkVisibility({ contentVisibilityAuto: true });
+for (const box of document.querySelectorAll(SCROLLING)) {
+  box.tabIndex = 0;
+  observer.observe(box);
+}
 
 // Code runs on the page for readers who ask for it. A module does not load from the file system.
 for (const button of document.querySelectorAll("p.run button")) {
