@@ -13,10 +13,9 @@ const observer = new ResizeObserver((entries) => {
   }
 });
 const near = (box) => box.checkVisibility({ contentVisibilityAuto: true });
-for (const box of document.querySelectorAll(SCROLLING)) {
-  box.tabIndex = 0;
-  observer.observe(box);
-}
+const boxes = document.querySelectorAll(SCROLLING);
+for (const box of boxes) box.tabIndex = 0;
+document.fonts.ready.then(() => boxes.forEach((box) => observer.observe(box)));  // else too narrow
 
 // Code runs on the page for readers who ask for it. A module does not load from the file system.
 for (const button of document.querySelectorAll("p.run button")) {
