@@ -2,10 +2,11 @@
 
     python -m benchmarks.pages [page ...]
 
-Each page is measured RUNS times, by default three, and the run in the middle is printed. Lighthouse comes from
-package-lock.json, with the Node of .venv. It takes a phone to be four times slower than the machine
-it runs on, which is right for a fast desktop, whose `index` is 1500 to 2000; below 1500 Lighthouse's
-guide (docs/throttling.md) advises SLOWDOWN=2. The test suite holds the weights.
+Each page is measured RUNS times, by default three, and the run in the middle is printed.
+Lighthouse comes from package-lock.json, with the Node of .venv. It takes a phone to be four times
+slower than the machine it runs on, which is right for a fast desktop, whose `index` is 1500 to
+2000; below 1500 Lighthouse's guide (docs/throttling.md) advises SLOWDOWN=2. The test suite holds
+the weights.
 """
 
 import json
