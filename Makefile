@@ -2,7 +2,7 @@
 # make serve   build it and serve it on this machine
 # make pdf     build it and print the whole book into it as a PDF (needs chromium)
 # make test    run every test
-# make bench   measure the pages with Lighthouse (needs chromium)
+# make bench   time a training step beside other libraries, then measure the pages (needs chromium)
 # make export  write nnlib/, the macro cells and the figures in README.md from the chapters
 #
 # Each sets up .venv by itself. PYTHON=... chooses another Python, PORT=... another port.
@@ -27,14 +27,15 @@ pdf: book
 
 # Two processes share the machine, so each gets one thread for its matrix products.
 test: export OPENBLAS_NUM_THREADS = 1
-test: .venv/ready
+test: .venv/ready $(if $(NEEDS_PEERS),.venv/peers)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m book.equations
 	$(BIN)/pytest -n 2 --dist loadscope
 	$(BIN)/pytest -n 2 --dist loadscope --nbval --nbval-kernel-name python3 -W default chapters
 
-bench: book
+bench: book .venv/peers
+	$(BIN)/python -m benchmarks.steps
 	$(BIN)/python -m benchmarks.pages
 
 # What the site shows beside each equation comes from a run of all of them.
@@ -57,4 +58,10 @@ export: .venv/ready
 	@echo "Installing pinned packages into .venv ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		--constraint book/constraints.txt --requirement requirements.txt --editable '.[book,test]'
+	@touch $@
+
+# The libraries that nnlib is compared with, several hundred megabytes.
+.venv/peers: .venv/ready
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint book/constraints.txt --editable '.[peers]'
 	@touch $@

@@ -31,7 +31,7 @@ PDF_LINK = "<!-- pdf -->"
 def needed():
     """The files that the notebooks need to run."""
     paths = [ROOT / name for name in NEEDED]
-    paths += sorted((ROOT / "nnlib").glob("*.py"))
+    paths += sorted(p for p in (ROOT / "nnlib").iterdir() if p.is_file())
     paths += sorted(p for p in CHAPTERS.rglob("*") if p.is_file())
     hidden = [
         p

@@ -10,6 +10,7 @@ notebook names in `#| default_exp`. Imports move to the top, the rest stays as i
 import ast
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 import nbformat
@@ -113,10 +114,15 @@ def init_text(modules):
         for module, names in modules.items()
     ]
     everything = [name for names in modules.values() for name in names]
-    return (
-        "\n\n".join([title, GENERATED, "\n".join(imports), "__all__ = " + listing(everything)])
-        + "\n"
-    )
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    parts = [
+        title,
+        GENERATED,
+        "\n".join(imports),
+        f'__version__ = "{version}"',
+        "__all__ = " + listing(everything),
+    ]
+    return "\n\n".join(parts) + "\n"
 
 
 def library():

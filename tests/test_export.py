@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import zipfile
 
 import nbformat
 import pytest
@@ -155,33 +154,6 @@ def test_chapters_import_only_from_earlier_chapters():
                 if isinstance(node, ast.FunctionDef | ast.ClassDef):
                     made.add((f"nnlib.{module}", node.name))
     assert seen > 40
-
-
-def test_wheel_holds_nnlib_alone(tmp_path):
-    source = tmp_path / "source"
-    source.mkdir()
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source)
-    shutil.copytree(ROOT / "nnlib", source / "nnlib")
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
-    offline = ["--no-deps", "--no-index", "--no-build-isolation", "--quiet"]
-    subprocess.run([*pip, "wheel", *offline, "-w", tmp_path, source], check=True)
-    (wheel,) = tmp_path.glob("*.whl")
-    names = zipfile.ZipFile(wheel).namelist()
-    assert {name.split("/")[0].split("-")[0] for name in names} == {"nnlib"}
-    subprocess.run(
-        [*pip, "install", *offline, "--target", tmp_path / "site", wheel],
-        check=True,
-    )
-    code = "import nnlib; print(nnlib.__file__, len(nnlib.__all__))"
-    run = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path / "site", capture_output=True, text=True,
-        check=True,
-    )  # fmt: skip
-    assert run.stdout.split() == [
-        str(tmp_path / "site" / "nnlib" / "__init__.py"),
-        str(len(nnlib.__all__)),
-    ]
 
 
 def test_macros_are_in_step():
