@@ -63,6 +63,8 @@ from .depth import (
     parity_folded,
 )
 
+__version__ = "1.1.0"
+
 __all__ = [
     "init_params",
     "check_shapes",

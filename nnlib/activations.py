@@ -22,6 +22,9 @@ def relu(Z):
 
     Z : (n, m), float32 or float64. Returns A of the same shape and dtype.
     The derivative is ``relu.vjp``, that is `relu_vjp`.
+
+    >>> relu(np.array([[-1.0, 2.0]]))
+    array([[0., 2.]])
     """
     return np.maximum(0, Z)
 
@@ -32,6 +35,9 @@ def relu_vjp(dA, A):
 
     :eq:`eq:relu-vjp` with :eq:`eq:relu-output`. dA, A : (n, m).
     Returns dZ of the same shape and dtype. The slope at 0 is 0.
+
+    >>> relu_vjp(np.array([[5.0, 5.0]]), np.array([[0.0, 2.0]]))
+    array([[0., 5.]])
     """
     return dA * (A > 0)
 
@@ -46,6 +52,9 @@ def sigmoid(Z):
     Computed as :eq:`eq:sigmoid-stable`, which cannot overflow.
     Z : (n, m), float32 or float64. Returns A of the same shape and dtype.
     The derivative is ``sigmoid.vjp``, that is `sigmoid_vjp`.
+
+    >>> sigmoid(np.array([[0.0, 1000.0]]))
+    array([[0.5, 1. ]])
     """
     E = np.exp(-np.abs(Z))
     return np.where(Z >= 0, 1, E) / (1 + E)
@@ -55,6 +64,9 @@ def sigmoid_vjp(dA, A):
     """``dZ = dA ⊙ A ⊙ (1 - A)`` for ``A = sigmoid(Z)`` (:eq:`eq:sigmoid-vjp`).
 
     dA, A : (n, m). Returns dZ of the same shape and dtype.
+
+    >>> sigmoid_vjp(np.array([[4.0]]), np.array([[0.5]]))
+    array([[1.]])
     """
     return dA * A * (1 - A)
 
@@ -69,6 +81,9 @@ def tanh(Z):
     Computed by `numpy.tanh`, which cannot overflow.
     Z : (n, m), float32 or float64. Returns A of the same shape and dtype.
     The derivative is ``tanh.vjp``, that is `tanh_vjp`.
+
+    >>> tanh(np.array([[0.0, -1000.0]]))
+    array([[ 0., -1.]])
     """
     return np.tanh(Z)
 
@@ -77,6 +92,9 @@ def tanh_vjp(dA, A):
     """``dZ = dA ⊙ (1 - A ⊙ A)`` for ``A = tanh(Z)`` (:eq:`eq:tanh-vjp`).
 
     dA, A : (n, m). Returns dZ of the same shape and dtype.
+
+    >>> tanh_vjp(np.array([[4.0]]), np.array([[0.5]]))
+    array([[3.]])
     """
     return dA * (1 - A * A)
 
@@ -92,6 +110,10 @@ def softmax(Z):
     Z : (n, m), float32 or float64. Returns A of the same shape and dtype,
     whose columns sum to 1.
     The derivative is ``softmax.vjp``, that is `softmax_vjp`.
+
+    >>> softmax(np.array([[1000.0, 0.0], [1000.0, 1000.0]]))
+    array([[0.5, 0. ],
+           [0.5, 1. ]])
     """
     E = np.exp(Z - np.max(Z, axis=0, keepdims=True))
     return E / np.sum(E, axis=0, keepdims=True)
@@ -102,6 +124,10 @@ def softmax_vjp(dA, A):
 
     :eq:`eq:softmax-vjp`, with the sum along axis 0. dA, A : (n, m).
     Returns dZ of the same shape and dtype.
+
+    >>> softmax_vjp(np.array([[4.0], [0.0]]), np.array([[0.5], [0.5]]))
+    array([[ 1.],
+           [-1.]])
     """
     return A * (dA - np.sum(dA * A, axis=0, keepdims=True))
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from .notation import _expect
+from .notation import _check_matrix, _expect, check_shapes
 
 __all__ = [
     "Var",
@@ -23,6 +23,12 @@ class Var:
     ``u.value`` is the number, ``u.parents`` are pairs of a Var and the slope in
     it. After ``y.backward()`` every node u that y was computed from holds dy/du
     in ``u.grad`` (:eq:`eq:chain-rule`).
+
+    >>> x = Var(3.0)
+    >>> y = x * x + x
+    >>> y.backward()
+    >>> y.value, x.grad
+    (12.0, 7.0)
     """
 
     __array_ufunc__ = None  # NumPy numbers leave the arithmetic to Var
@@ -68,7 +74,7 @@ def _operation(f):
 
 def _sum(nodes, weights=None):
     """The sum of several Vars as one node, each with its weight (or 1)."""
-    parents = list(zip(nodes, weights or [1] * len(nodes)))
+    parents = list(zip(nodes, weights or [1] * len(nodes), strict=True))
     return Var(sum(weight * u.value for u, weight in parents), parents)
 
 
@@ -91,6 +97,9 @@ def numerical_jvp(f, X, V, eps=1e-5):
 
     f : function of one array; X, V : float64 arrays of the same shape.
     Returns ``(f(X + eps V) - f(X - eps V)) / (2 eps)``, of the shape of f(X).
+
+    >>> numerical_jvp(np.square, np.array([3.0]), np.array([1.0])).round(6)
+    array([6.])
     """
     return (f(X + eps * V) - f(X - eps * V)) / (2 * eps)
 
@@ -102,8 +111,15 @@ def check_vjp(f, vjp, X, rng, eps=1e-5):
     f : function of one array. vjp : function from an array of the shape of f(X)
     to one of the shape of X. rng : `numpy.random.Generator`, which draws the two
     vectors. Returns a float, far below 1e-6 where vjp is right and far above it
-    where it is wrong. Raises ValueError if vjp returns another shape.
+    where it is wrong. Raises ValueError if vjp returns another shape, or rng is
+    no generator.
+
+    >>> X, rng = np.ones((2, 3)), np.random.default_rng(0)
+    >>> check_vjp(np.square, lambda dY: 2 * X * dY, X, rng) < 1e-9
+    True
     """
+    generator = isinstance(rng, np.random.Generator)
+    _expect(generator, "rng", "a numpy.random.Generator", type(rng).__name__)
     V = rng.normal(size=np.shape(X))
     JV = numerical_jvp(f, X, V, eps)
     U = rng.normal(size=np.shape(JV))
@@ -115,14 +131,38 @@ def check_vjp(f, vjp, X, rng, eps=1e-5):
     return float(abs(left - right) / largest) if largest else 0.0
 
 
+# chapters/03_chain_rule.ipynb, cell check-grads
+def _check_grads(params, grads):
+    """Raise ValueError unless every parameter has a derivative of its shape."""
+    check_shapes(params)
+    is_dict = isinstance(grads, dict)
+    got = list(grads) if is_dict else f"a {type(grads).__name__}"
+    whole = is_dict and grads.keys() == params.keys()
+    _expect(whole, "grads", f"the layers {list(params)}", got)
+    for l, pair in grads.items():
+        is_pair = isinstance(pair, tuple | list) and len(pair) == 2
+        _expect(is_pair, f"grads[{l}]", "a pair (dW, db)", type(pair).__name__)
+        for name, d, parameter in zip(("dW", "db"), pair, params[l]):
+            _check_matrix(f"{name}[{l}]", d, *parameter.shape)
+
+
 # chapters/03_chain_rule.ipynb, cell check-gradients
 def check_gradients(J, params, grads, rng, eps=1e-5):
     """Relative errors of gradients against differences (:eq:`eq:adjoint`).
 
     J : function from ``{1: (W, b), ...}`` to the cost, a number.
     grads : ``{1: (dW, db), ...}``. Returns ``{1: (error of dW, error of db),
-    ...}``, each as from `check_vjp` with J for f.
+    ...}``, each as from `check_vjp` with J for f. Raises ValueError if shapes or
+    keys do not fit.
+
+    >>> params = {1: (np.ones((1, 2)), np.zeros((1, 1)))}
+    >>> grads = {1: (2 * params[1][0], np.zeros((1, 1)))}
+    >>> J = lambda params: np.sum(params[1][0] ** 2)
+    >>> errors = check_gradients(J, params, grads, np.random.default_rng(0))
+    >>> max(errors[1]) < 1e-9
+    True
     """
+    _check_grads(params, grads)
     errors = {}
     for l, (W, b) in params.items():
         dW, db = grads[l]

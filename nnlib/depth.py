@@ -28,6 +28,10 @@ def bits(n):
     """All inputs of n bits: (n, 2**n), a column each, entries 0.0 and 1.0.
 
     Raises ValueError unless n is a whole number of at least 2.
+
+    >>> bits(2)
+    array([[0., 0., 1., 1.],
+           [0., 1., 0., 1.]])
     """
     n = _whole(n)
     return np.indices((2,) * n).reshape(n, -1).astype(float)  # count in binary
@@ -39,6 +43,9 @@ def parity_or(n):
 
     Returns ``{1: (W, b), 2: (W, b)}`` for `relu` in both layers. Raises
     ValueError unless n is a whole number of at least 2.
+
+    >>> {l: W.shape for l, (W, b) in parity_or(4).items()}
+    {1: (8, 4), 2: (1, 8)}
     """
     X = bits(n)
     W = 2 * X[:, np.sum(X, axis=0) % 2 == 1].T - 1
@@ -52,6 +59,9 @@ def parity_count(n):
 
     Returns ``{1: (W, b), 2: (W, b)}`` for `relu` in both layers. Raises
     ValueError unless n is a whole number of at least 2.
+
+    >>> {l: W.shape for l, (W, b) in parity_count(4).items()}
+    {1: (4, 4), 2: (1, 4)}
     """
     n = _whole(n)
     j = np.arange(1.0, n + 1)
@@ -68,6 +78,9 @@ def parity_tree(n):
 
     Returns ``{1: (W, b), ...}`` with ceil(log2(n)) hidden layers, for `relu`
     in all layers. Raises ValueError unless n is a whole number of at least 2.
+
+    >>> {l: W.shape for l, (W, b) in parity_tree(4).items()}
+    {1: (4, 4), 2: (2, 4), 3: (1, 2)}
     """
     params, values = {}, np.eye(_whole(n))  # times activations: bits left
     while len(values) > 1:
@@ -92,6 +105,9 @@ def sawtooth(folds):
 
     Returns ``{1: (W, b), ...}`` with one input and one output, for `relu` in
     all layers. Raises ValueError unless folds is a positive whole number.
+
+    >>> {l: W.shape for l, (W, b) in sawtooth(3).items()}
+    {1: (2, 1), 2: (2, 2), 3: (2, 2), 4: (1, 2)}
     """
     _expect(_is_count(folds), "folds", "a positive whole number", repr(folds))
     folds = int(folds)
@@ -110,6 +126,9 @@ def parity_folded(n):
     Returns ``{1: (W, b), ...}`` with ceil(log2(n)) hidden layers of two units,
     for `relu` in all layers. Raises ValueError unless n is a whole number of
     at least 2.
+
+    >>> {l: W.shape for l, (W, b) in parity_folded(4).items()}
+    {1: (2, 4), 2: (2, 2), 3: (1, 2)}
     """
     n = _whole(n)
     K = (n - 1).bit_length()  # ceil(log2(n)), exactly

@@ -4,6 +4,7 @@
 
 import numpy as np
 
+from .backpropagation import _check_vjps
 from .notation import _check_matrix, _expect, check_shapes
 from .vectorization import _check_activations, _check_finite
 
@@ -36,6 +37,10 @@ def to_layout(params, layout):
     layout : 'rows' gives W (k, n), b (1, n); 'keras' W (k, n), b (n,);
     'pytorch' W (n, k), b (n,). Returns a dictionary with the same keys and
     copies of the arrays. Raises ValueError if an argument is not as above.
+
+    >>> params = {1: (np.ones((3, 2)), np.zeros((3, 1)))}
+    >>> [a.shape for a in to_layout(params, "keras")[1]]
+    [(2, 3), (3,)]
     """
     transposed, flat = _layout(layout)
     check_shapes(params)
@@ -54,6 +59,10 @@ def from_layout(params, layout):
     params : ``{1: (W, b), ...}``, arrays in that layout. Returns copies with W
     (n, k) and b (n, 1). Raises ValueError if an argument is not as above; the
     message names shapes as they are in that layout.
+
+    >>> params = {1: (np.ones((2, 3)), np.zeros(3))}
+    >>> [a.shape for a in from_layout(params, "keras")[1]]
+    [(3, 2), (3, 1)]
     """
     transposed, flat = _layout(layout)
     _expect(isinstance(params, dict), "params", "a dictionary", repr(params))
@@ -81,6 +90,10 @@ def forward_rows(params, g, X):
     params : ``{1: (W, b), ...}`` in the layout 'rows'; g : as for `forward`;
     X : (m, n[0]). Returns Z and A as `forward` does, with a row for each
     example. Raises ValueError if something does not fit.
+
+    >>> params = {1: (np.array([[1.0], [-1.0]]), np.zeros((1, 1)))}
+    >>> forward_rows(params, {1: np.abs}, np.array([[1.0, 3.0]]))[1][1]
+    array([[2.]])
     """
     columns = from_layout(params, "rows")
     _check_matrix("X", X, "m", params[1][0].shape[0])
@@ -98,8 +111,17 @@ def backward_rows(params, g, A, dZ):
 
     params : in the layout 'rows'; g : ``{1: function, ...}``; A : from
     `forward_rows`; dZ : the seed, (m, n[L]). Returns ``{1: (dW, db), ...}`` in
-    the shapes of the parameters.
+    the shapes of the parameters. Raises ValueError if something does not fit.
+
+    >>> params = {1: (np.array([[1.0], [-1.0]]), np.zeros((1, 1)))}
+    >>> A = {0: np.array([[1.0, 3.0]]), 1: np.array([[2.0]])}
+    >>> backward_rows(params, {}, A, dZ=np.array([[2.0]]))
+    {1: (array([[2.],
+           [6.]]), array([[2.]]))}
     """
+    columns = from_layout(params, "rows")
+    _check_vjps(columns, g)
+    _check_matrix("dZ", dZ, A[0].shape[0], columns[len(columns)][0].shape[0])
     grads = {}
     for l in reversed(params):
         W, b = params[l]

@@ -21,14 +21,29 @@ __all__ = [
 
 
 # chapters/09_binary.ipynb, cell logistic-loss
+def _check_same_shape(Z, Y):
+    """Raise ValueError unless Z and Y have one shape."""
+    shapes = [getattr(array, "shape", None) for array in (Z, Y)]
+    if shapes[0] != shapes[1]:  # else NumPy might stretch one of them
+        _expect(
+            False, "Y", f"an array of shape {shapes[0]}", f"shape {shapes[1]}"
+        )
+
+
 def logistic_loss(Z, Y):
     """Cross-entropy of sigmoid(Z) with Y, entry by entry, from the logits.
 
-    ``max(0, Z) - Y ⊙ Z + log(1 + exp(-|Z|))``, the summand of
-    :eq:`eq:binary-logits`. Z, Y : (n, m). Returns the same shape and dtype,
-    finite for every finite Z.
+    ``(1 - Y) ⊙ max(0, Z) + Y ⊙ max(0, -Z) + log(1 + exp(-|Z|))``, the last
+    summand of :eq:`eq:binary-logits`. Z, Y : (n, m). Returns the same
+    shape and dtype, finite for every finite Z. Raises ValueError if their
+    shapes differ.
+
+    >>> logistic_loss(np.array([[1000.0, 1000.0]]), np.array([[0.0, 1.0]]))
+    array([[1000.,    0.]])
     """
-    return np.maximum(0, Z) - Y * Z + np.log1p(np.exp(-np.abs(Z)))
+    _check_same_shape(Z, Y)
+    linear = (1 - Y) * np.maximum(0, Z) + Y * np.maximum(0, -Z)
+    return linear + np.log1p(np.exp(-np.abs(Z)))
 
 
 # chapters/09_binary.ipynb, cell cost
@@ -39,7 +54,7 @@ def _check_labels(Z, Y):
     _check_matrix("Y", Y, *Z.shape)
     _check_finite("Z", Z)
     _check_finite("Y", Y)
-    low, high = np.min(Y), np.max(Y)
+    low, high = float(np.min(Y)), float(np.max(Y))
     fits = 0 <= low and high <= 1
     _expect(fits, "Y", "labels between 0 and 1", f"{low:g} to {high:g}")
 
@@ -52,6 +67,10 @@ def binary_cross_entropy(Z, Y, check=True):
     its derivative by Z; ``binary_cross_entropy.activation`` is the activation
     of the last layer, `sigmoid`. Raises ValueError if shapes or labels do not
     fit or an entry is not finite; ``check=False`` leaves these checks out.
+
+    >>> Z, Y = np.array([[1000.0, 1000.0]]), np.array([[0.0, 1.0]])
+    >>> float(binary_cross_entropy(Z, Y))
+    500.0
     """
     if check:
         _check_matrix("Z", Z, 1, "m")
@@ -63,7 +82,12 @@ def binary_cross_entropy_seed(Z, Y):
     """``dZ = (sigmoid(Z) - Y) / m`` (:eq:`eq:binary-seed`).
 
     Z, Y : (1, m). Returns dZ of the same shape and dtype.
+    Raises ValueError if their shapes differ.
+
+    >>> binary_cross_entropy_seed(np.zeros((1, 2)), np.array([[0.0, 1.0]]))
+    array([[ 0.25, -0.25]])
     """
+    _check_same_shape(Z, Y)
     return (sigmoid(Z) - Y) / Z.shape[1]
 
 
@@ -77,6 +101,11 @@ def one_hot(y, n, dtype=np.float64):
 
     y : (m,) whole numbers from 0 to n - 1.
     Returns Y of shape (n, m) and of `dtype`. Raises ValueError if y is not so.
+
+    >>> one_hot([0, 2], 3)
+    array([[1., 0.],
+           [0., 0.],
+           [0., 1.]])
     """
     _expect(_is_count(n), "n", "a positive whole number", repr(n))
     y = np.asarray(y)
@@ -93,9 +122,10 @@ def one_hot(y, n, dtype=np.float64):
 def _check_columns(Y):
     """Raise ValueError unless the columns of Y sum to 1, up to rounding."""
     totals = np.sum(Y, axis=0)
-    worst = np.argmax(np.abs(totals - 1))
-    fits = np.abs(totals[worst] - 1) < 1e-5
-    got = f"{totals[worst]:g} in column {worst}"
+    worst = int(np.argmax(np.abs(totals - 1)))
+    total = float(totals[worst])
+    fits = abs(total - 1) < 1e-5
+    got = f"{total:g} in column {worst}"
     _expect(fits, "Y", "columns that sum to 1", got)
 
 
@@ -108,21 +138,33 @@ def multiclass_cross_entropy(Z, Y, check=True):
     ``multiclass_cross_entropy.activation`` is the activation of the last layer,
     `softmax`. Raises ValueError if shapes or labels do not fit or an entry is
     not finite; ``check=False`` leaves these checks out.
+
+    >>> Z, Y = np.array([[1000.0], [0.0]]), np.array([[0.0], [1.0]])
+    >>> float(multiclass_cross_entropy(Z, Y))
+    1000.0
     """
     if check:
         _check_labels(Z, Y)
         _check_columns(Y)
     S = Z - np.max(Z, axis=0, keepdims=True)
-    log_sum = np.log(np.sum(np.exp(S), axis=0, keepdims=True))
+    E = np.where(S < 0, np.exp(S), 0)  # the largest adds 1, others as large:
+    ties = np.sum(S == 0, axis=0, keepdims=True, dtype=S.dtype) - 1
+    log_sum = np.log1p(np.sum(E, axis=0, keepdims=True) + ties)
     return np.sum(log_sum - np.sum(Y * S, axis=0, keepdims=True)) / Z.shape[1]
 
 
 def multiclass_cross_entropy_seed(Z, Y):
     """``dZ = (softmax(Z) - Y) / m``, if the columns of Y sum to 1.
 
-    :eq:`eq:multiclass-seed`. Z, Y : (n, m).
-    Returns dZ of the same shape and dtype.
+    This is :eq:`eq:multiclass-seed`. Z, Y : (n, m).
+    Returns dZ of the same shape and dtype. Raises ValueError if their shapes
+    differ.
+
+    >>> multiclass_cross_entropy_seed(np.zeros((2, 1)), np.array([[0.0], [1.0]]))
+    array([[ 0.5],
+           [-0.5]])
     """
+    _check_same_shape(Z, Y)
     return (softmax(Z) - Y) / Z.shape[1]
 
 
@@ -141,6 +183,10 @@ def multilabel_cross_entropy(Z, Y, check=True):
     ``multilabel_cross_entropy.activation`` is the activation of the last layer,
     `sigmoid`. Raises ValueError if shapes or labels do not fit or an entry is
     not finite; ``check=False`` leaves these checks out.
+
+    >>> Z, Y = np.array([[1000.0], [-1000.0]]), np.array([[0.0], [1.0]])
+    >>> float(multilabel_cross_entropy(Z, Y))
+    2000.0
     """
     if check:
         _check_labels(Z, Y)
@@ -151,7 +197,13 @@ def multilabel_cross_entropy_seed(Z, Y):
     """``dZ = (sigmoid(Z) - Y) / m`` (:eq:`eq:multilabel-seed`).
 
     Z, Y : (n, m). Returns dZ of the same shape and dtype.
+    Raises ValueError if their shapes differ.
+
+    >>> multilabel_cross_entropy_seed(np.zeros((2, 1)), np.array([[0.0], [1.0]]))
+    array([[ 0.5],
+           [-0.5]])
     """
+    _check_same_shape(Z, Y)
     return (sigmoid(Z) - Y) / Z.shape[1]
 
 

@@ -33,6 +33,10 @@ def init_params(n, rng, scale=1.0, dtype=np.float64):
     Returns ``{1: (W, b), 2: (W, b), ...}``: ``W[l]`` of shape (n[l], n[l-1]),
     normal with standard deviation ``scale / sqrt(n[l-1])``, and ``b[l]`` of
     shape (n[l], 1), zero. Raises ValueError if an argument is not as above.
+
+    >>> params = init_params([2, 3, 1], np.random.default_rng(0))
+    >>> {l: (W.shape, b.shape) for l, (W, b) in params.items()}
+    {1: ((3, 2), (3, 1)), 2: ((1, 3), (1, 1))}
     """
     sizes = list(n) if isinstance(n, list | tuple | np.ndarray) else []
     fits = len(sizes) > 1 and all(_is_count(size) for size in sizes)
@@ -76,7 +80,12 @@ def check_shapes(params, X=None):
     """Raise ValueError unless the parameters fit together (:eq:`eq:shapes`).
 
     params : ``{1: (W, b), 2: (W, b), ...}``; X : (n[0], m), if given.
+
     The message names the layer, the shape expected, and the shape that came.
+
+    >>> check_shapes({1: (np.ones((3, 2)), np.zeros(3))})
+    Traceback (most recent call last):
+    ValueError: b[1]: expected an array of shape (3, 1), got shape (3,)
     """
     is_dict = isinstance(params, dict)
     keys = list(params) if is_dict else f"a {type(params).__name__}"

@@ -4,13 +4,15 @@
 
 import os
 import warnings
+import zipfile
 from pathlib import Path
 
 import numpy as np
 
-from .backpropagation import backward
-from .notation import _expect, _is_count, check_shapes
-from .vectorization import _check_finite, forward
+from .backpropagation import _check_vjps, backward
+from .chain_rule import _check_grads
+from .notation import _check_matrix, _expect, _is_count, check_shapes
+from .vectorization import _check_finite, _is_finite, forward
 
 __all__ = [
     "descend",
@@ -22,14 +24,28 @@ __all__ = [
 ]
 
 
+# chapters/12_training.ipynb, cell check-descend
+def _check_rate(lr):
+    """Raise ValueError unless the learning rate is a positive number."""
+    number = isinstance(lr, int | float | np.floating) and lr is not True
+    _expect(number and 0 < lr < np.inf, "lr", "a positive number", repr(lr))
+
+
 # chapters/12_training.ipynb, cell descend
 def descend(params, grads, lr):
     """One step of gradient descent (:eq:`eq:descend`).
 
     params : ``{1: (W, b), ...}``, grads : ``{1: (dW, db), ...}``, lr : α.
     Returns ``{1: (W - lr dW, b - lr db), ...}`` in the same shapes and dtypes;
-    the arrays that were passed are not changed.
+    the arrays that were passed are not changed. Raises ValueError if shapes or
+    keys do not fit.
+
+    >>> params = {1: (np.array([[3.0]]), np.array([[1.0]]))}
+    >>> descend(params, {1: (np.array([[10.0]]), np.array([[2.0]]))}, lr=0.1)
+    {1: (array([[2.]]), array([[0.8]]))}
     """
+    _check_rate(lr)
+    _check_grads(params, grads)
     steps = {}
     for l, (W, b) in params.items():
         dW, db = grads[l]
@@ -38,20 +54,58 @@ def descend(params, grads, lr):
 
 
 # chapters/12_training.ipynb, cell minibatches
+def _check_batches(batch_size, rng):
+    """Raise ValueError unless batches of that size can be drawn."""
+    if batch_size is not None:
+        count = "a positive whole number"
+        _expect(_is_count(batch_size), "batch_size", count, repr(batch_size))
+        generator = isinstance(rng, np.random.Generator)
+        _expect(generator, "rng", "a numpy.random.Generator", repr(rng))
+
+
 def minibatches(X, Y, batch_size=None, rng=None):
     """Yield all examples once, in random order, a few columns at a time.
 
     X : (n[0], m), Y : (n[L], m), rng : `numpy.random.Generator`.
     Yields pairs of `batch_size` columns of X and the same columns of Y; the last
-    pair may be smaller. Without a batch size, yields X and Y as they are.
+    pair may be smaller. Without a batch size, yields X and Y as they are. Raises
+    ValueError at the first pair if the arguments do not fit.
+
+    >>> X, rng = np.arange(5.0)[np.newaxis], np.random.default_rng(0)
+    >>> [x.shape for x, y in minibatches(X, X, 2, rng)]
+    [(1, 2), (1, 2), (1, 1)]
     """
+    _check_matrix("X", X, "n[0]", "m")
+    _check_matrix("Y", Y, "n[L]", X.shape[1])
+    _check_batches(batch_size, rng)
     if batch_size is None:
         yield X, Y
         return
     order = rng.permutation(X.shape[1])
     for start in range(0, len(order), batch_size):
         chosen = order[start : start + batch_size]
-        yield X[:, chosen], Y[:, chosen]
+        yield X.T.take(chosen, axis=0).T, Y.take(chosen, axis=1)
+
+
+# chapters/12_training.ipynb, cell step
+def _step(params, g, cost, X, Y, lr):
+    """The parameters after one step, and Z[L] from before it."""
+    A, L, m, moved = {0: X}, len(params), X.shape[1], {}
+    product = np.matmul if m > 1 else np.multiply  # of a column and a row
+    for l, (W, b) in params.items():
+        Z = W @ A[l - 1]
+        Z += b  # where the product lies
+        if l < L:
+            A[l] = g[l](Z)
+    dZ = lr * cost.seed(Z, Y)
+    ones = np.ones((m, 1), X.dtype)
+    for l in reversed(params):
+        W, b = params[l]
+        dW, db = product(dZ, A[l - 1].T), dZ @ ones  # both times lr
+        if l > 1:
+            dZ = g[l - 1].vjp(W.T @ dZ, A[l - 1])
+        moved[l] = np.subtract(W, dW, out=dW), np.subtract(b, db, out=db)
+    return {l: moved[l] for l in params}, Z
 
 
 # chapters/12_training.ipynb, cell train
@@ -71,22 +125,33 @@ def train(
     the parameters. Ctrl-C, or numbers that are no longer finite, end the
     training with a warning and return what was learned. Raises ValueError if
     the arguments do not fit.
+
+    >>> from nnlib import binary_cross_entropy, init_params, sigmoid, tanh
+    >>> X = np.array([[0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0]])
+    >>> Y = np.array([[0.0, 1.0, 1.0, 0.0]])
+    >>> params = init_params([2, 8, 1], np.random.default_rng(0))
+    >>> g, cost = {1: tanh, 2: sigmoid}, binary_cross_entropy
+    >>> params, J = train(params, g, cost, X, Y, lr=1.0, epochs=500)
+    >>> predict(params, g, X).round(1)
+    array([[0., 1., 1., 0.]])
     """
-    _check_training(params, g, cost, X, Y, lr, epochs, batch_size, rng)
-    L, m, J, good = len(params), X.shape[1], [], params
-    X, Y = (data.astype(params[1][0].dtype, copy=False) for data in (X, Y))
+    _check_training(params, g, cost, X, Y, lr, epochs)
+    J, good = [], params
+    order = "K" if batch_size is None else "F"  # where columns lie together
+    dtype = params[1][0].dtype
+    X, Y = X.astype(dtype, order, copy=False), Y.astype(dtype, copy=False)
     try:
         for epoch in (progress or iter)(range(epochs)):
-            start, total = params, 0.0
+            start, done = params, []
             for x, y in minibatches(X, Y, batch_size, rng):
-                Z, A = forward(params, g, x, check=False)
-                grads = backward(params, g, A, cost.seed(Z[L], y))
-                total += x.shape[1] * float(cost(Z[L], y, check=False))
-                params = descend(params, grads, lr)
-            if np.isfinite(total):
+                params, Z = _step(params, g, cost, x, y, float(lr))
+                done.append((Z, y))
+            Z, y = (np.concatenate(parts, axis=1) for parts in zip(*done))
+            value = float(cost(Z, y, check=False))
+            if np.isfinite(value):
                 good = start
-                J.append(total / m)
-            if not np.isfinite(total) or not _all_finite(params):
+                J.append(value)
+            if not np.isfinite(value) or not _all_finite(params):
                 message = f"stopped in epoch {epoch + 1}: not all is finite"
                 warnings.warn(message, stacklevel=2)
                 return good, J
@@ -99,32 +164,29 @@ def train(
 # chapters/12_training.ipynb, cell check-training
 def _all_finite(params):
     """Whether no parameter is NaN or infinity."""
-    return all(np.all(np.isfinite(a)) for pair in params.values() for a in pair)
+    return all(_is_finite(a) for pair in params.values() for a in pair)
 
 
-def _check_training(params, g, cost, X, Y, lr, epochs, batch_size, rng):
+def _check_training(params, g, cost, X, Y, lr, epochs):
     """Raise ValueError unless the arguments of `train` fit together."""
     is_cost = hasattr(cost, "seed") and hasattr(cost, "activation")
     _expect(is_cost, "cost", "a function with seed and activation", repr(cost))
-    Z, _ = forward(params, g, X)
+    _check_matrix("X", X, "n[0]", "m")
+    _check_finite("X", X)
+    Z, _ = forward(params, g, X[:, :1])  # one example shows what fits
     L = len(params)
-    for l in range(1, L):
-        _expect(hasattr(g[l], "vjp"), f"g[{l}]", "a function with a vjp", g[l])
+    _check_vjps(params, g)
     needed = f"{cost.activation.__name__}, which {cost.__name__} needs"
     got = getattr(g[L], "__name__", g[L])
     _expect(g[L] is cost.activation, f"g[{L}]", needed, got)
     for l, (W, b) in params.items():
-        _check_finite(f"W[{l}]", W)
-        _check_finite(f"b[{l}]", b)
-    cost(Z[L], Y)
-    number = isinstance(lr, int | float | np.floating) and lr is not True
-    _expect(number and 0 < lr < np.inf, "lr", "a positive number", repr(lr))
+        for name, a in ((f"W[{l}]", W), (f"b[{l}]", b)):
+            _expect(a.dtype.kind == "f", name, "floats", f"dtype {a.dtype}")
+            _check_finite(name, a)
+    cost(np.zeros((len(Z[L]), X.shape[1])), Y)  # is Y what it needs?
+    _check_rate(lr)
     count = "a positive whole number"
     _expect(_is_count(epochs), "epochs", count, repr(epochs))
-    if batch_size is not None:
-        _expect(_is_count(batch_size), "batch_size", count, repr(batch_size))
-        generator = isinstance(rng, np.random.Generator)
-        _expect(generator, "rng", "a numpy.random.Generator", repr(rng))
 
 
 # chapters/12_training.ipynb, cell predict
@@ -133,6 +195,10 @@ def predict(params, g, X):
 
     params : ``{1: (W, b), ...}``, g : ``{1: function, ...}``, X : (n[0], m).
     Returns an array of shape (n[L], m). Raises ValueError as `forward` does.
+
+    >>> params = {1: (np.array([[1.0, -1.0]]), np.zeros((1, 1)))}
+    >>> predict(params, {1: np.abs}, np.array([[1.0], [3.0]]))
+    array([[2.]])
     """
     return forward(params, g, X)[1][len(params)]
 
@@ -141,10 +207,19 @@ def predict(params, g, X):
 def save_params(path, params):
     """Write parameters to an .npz file (:eq:`eq:shapes`).
 
-    params : ``{1: (W, b), ...}``, stored as the arrays W1, b1, W2, b2, ...
+    path : where; params : ``{1: (W, b), ...}``, stored as the arrays W1, b1,
+    W2, b2, ...
+
     The file is complete or not there: a temporary file beside it is renamed at
     the end. Raises ValueError if the parameters do not fit together or are not
     finite.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     save_params(f"{folder}/net.npz", {1: (np.eye(2), np.ones((2, 1)))})
+    ...     load_params(f"{folder}/net.npz")[1][0]
+    array([[1., 0.],
+           [0., 1.]])
     """
     check_shapes(params)
     _expect(_all_finite(params), "params", "finite numbers", "NaN or infinity")
@@ -161,6 +236,26 @@ def save_params(path, params):
 
 
 # chapters/12_training.ipynb, cell load
+def _read_arrays(file):
+    """The arrays of an .npz file, by name, from no more bytes than it has."""
+    size, arrays = file.seek(0, os.SEEK_END), {}
+    with zipfile.ZipFile(file) as archive:
+        stored = sum(member.file_size for member in archive.infolist())
+        fits = stored <= size
+        _expect(fits, "arrays", f"at most {size} bytes, as in the file", stored)
+        for name in archive.namelist():
+            with archive.open(name) as member:
+                np.lib.format.read_magic(member)
+                header = np.lib.format.read_array_header_1_0(member)
+                shape, by_columns, dtype = header
+                array = np.frombuffer(member.read(), dtype)  # refuses objects
+            fits = all(size >= 0 for size in shape)  # -1 would fit anything
+            _expect(fits, name, "sizes that are not negative", f"shape {shape}")
+            array = array.reshape(shape, order="F" if by_columns else "C")
+            arrays[name.removesuffix(".npy")] = array.copy(order="K")
+    return arrays
+
+
 def load_params(path):
     """Read what `save_params` wrote. Nothing in the file is executed.
 
@@ -170,8 +265,7 @@ def load_params(path):
     """
     with open(path, "rb") as file:
         try:
-            with np.load(file, allow_pickle=False) as archive:
-                arrays = {name: archive[name] for name in archive.files}
+            arrays = _read_arrays(file)
         except Exception as error:  # a damaged file can fail in many ways
             message = f"{path}: not a readable file of parameters ({error})"
             raise ValueError(message) from error

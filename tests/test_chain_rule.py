@@ -51,6 +51,14 @@ def test_var_at_the_corner_takes_the_slope_of_relu():
     assert u.grad == 0
 
 
+def test_nodes_come_once_and_parents_first():
+    u = Var(3.0)
+    assert u.grad == 0
+    v = u * u
+    y = v + u
+    assert y.nodes() == [u, v, y]
+
+
 def test_var_survives_a_long_chain():
     u = y = Var(1.0)
     for _ in range(5000):
@@ -95,5 +103,18 @@ def test_check_vjp_draws_its_cotangent_at_random():
 def test_a_gradient_of_another_shape_is_refused():
     params = {1: (np.ones((3, 2)), np.zeros((3, 1)))}
     for grads in ({1: (1.0, np.zeros((3, 1)))}, {1: (np.ones((3, 2)), np.zeros((1, 1)))}):
-        with pytest.raises(ValueError, match="vjp: expected a result of shape"):
+        with pytest.raises(ValueError, match=r"d[Wb]\[1\]: expected an array of shape"):
             check_gradients(lambda p: np.sum(p[1][0]), params, grads, np.random.default_rng(0))
+
+
+def test_the_step_of_the_check_can_be_chosen():
+    """A difference of a cube is off by the square of the step."""
+    rng = np.random.default_rng(0)
+    params = {1: (rng.normal(size=(2, 3)), rng.normal(size=(2, 1)))}
+    grads = {1: tuple(3 * a**2 for a in params[1])}
+
+    def J(params):
+        return sum(np.sum(a**3) for a in params[1])
+
+    assert max(check_gradients(J, params, grads, rng)[1]) < 1e-8
+    assert min(check_gradients(J, params, grads, rng, eps=0.5)[1]) > 1e-3

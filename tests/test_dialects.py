@@ -1,15 +1,12 @@
 """Rows are the transposes of columns, and the layouts are those of the libraries."""
 
 import copy
-import re
 
-import nbformat
 import numpy as np
 import pytest
 from autograd import grad
 from autograd import numpy as anp
 
-from book.export import CHAPTERS
 from nnlib import (
     backward,
     backward_rows,
@@ -173,81 +170,3 @@ def test_bad_input(name):
     function, arguments, message = BAD[name]
     with pytest.raises(ValueError, match=message):
         function(*arguments)
-
-
-def test_the_table_of_products():
-    """Every line of the table in chapter 13: NumPy and einsum compute the same, in one shape."""
-    text = (CHAPTERS / "13_dialects.ipynb").read_text()
-    rows = re.findall(r'\| `([^`]+)` \| `(einsum\(\\".+?\))` \|', text)
-    rng, sizes = np.random.default_rng(0), {"j": 5, "k": 3, "i": 7}
-    shapes = {
-        "W": "jk",
-        "A": "ki",
-        "S": "ki",
-        "dA": "ki",
-        "dZ": "ji",
-        "dz": "j",
-        "a": "k",
-        "da": "k",
-    }
-    names = {name: rng.normal(size=[sizes[x] for x in axes]) for name, axes in shapes.items()}
-    names |= {"np": np, "einsum": np.einsum}
-    assert len(rows) == 8
-    for plain, indices in rows:
-        found, expected = eval(plain, names), eval(indices.replace("\\", ""), names)
-        assert found.shape == expected.shape and np.allclose(found, expected), plain
-
-
-def tables():
-    """The tables of chapter 13, by the first cell of each row."""
-    cells = nbformat.read(CHAPTERS / "13_dialects.ipynb", as_version=4).cells
-    lines = [x for cell in cells for x in cell.source.splitlines() if x.startswith("| ")]
-    rows = [[cell.strip() for cell in line[1:-1].split("|")] for line in lines]
-    return {row[0]: row[1:] for row in rows}
-
-
-def test_the_table_of_rows():
-    rows = tables()
-    Z = np.random.default_rng(0).normal(size=(3, 4))
-    axis = [k for k in (0, 1) if np.allclose(softmax(Z).sum(axis=k), 1)]
-    assert rows["softmax, sum over units"] == [f"along axis {axis[0]}", f"along axis {1 - axis[0]}"]
-    params, g, _, X, _ = network("binary")
-    (_, db), _ = backward(params, g, forward(params, g, X)[1], np.ones((1, 8))).values()
-    assert db.shape == (5, 1)
-    assert rows["derivative by the bias, sum over examples"] == ["along axis 1", "along axis 0"]
-    names = {"n^{[l]}": 5, "n^{[l-1]}": 3, "1": 1}
-
-    def sizes(text):
-        return tuple(names[x.strip("$ ")] for x in text.split(r"\times"))
-
-    assert sizes(rows[r"$\mathbf{W}^{[l]}$"][0]) == params[1][0].shape
-    assert sizes(rows[r"$\mathbf{W}^{[l]}$"][1]) == to_layout(params, "rows")[1][0].shape
-    assert sizes(rows[r"$\mathbf{b}^{[l]}$"][1]) == to_layout(params, "rows")[1][1].shape
-    for layout in LAYOUTS:
-        (name,) = [name for name in rows if name.startswith(f'`"{layout}"')]
-        W, b = to_layout(params, layout)[1]
-        assert sizes(rows[name][0]) == W.shape
-        flat = rows[name][1] == "$(n^{[l]},)$"
-        assert flat == (b.ndim == 1) and (flat or sizes(rows[name][1]) == b.shape)
-
-
-def test_the_table_of_two_layers():
-    sizes = {"N": 8, "D": 4, "H": 6, "C": 3}
-    params = init_params([4, 6, 3], np.random.default_rng(0))
-    rows, g = to_layout(params, "rows"), {1: tanh, 2: softmax}
-    X = np.random.default_rng(1).normal(size=(8, 4))
-    Z, A = forward_rows(rows, g, X)
-    grads = backward_rows(rows, g, A, np.ones((8, 3)))
-    found = {f"d\\mathbf{{{x}}}^{{[{l}]}}": grads[l]["Wb".index(x)] for x in "Wb" for l in (1, 2)}
-    found |= {f"d\\mathbf{{Z}}^{{[{l}]}}": Z[l] for l in (1, 2)}
-    found |= {f"\\mathbf{{Z}}^{{[{l}]}}": Z[l] for l in (1, 2)} | {r"d\mathbf{A}^{[1]}": A[1]}
-    for name, array in found.items():
-        shape, made = tables()[f"${name}$"]
-        assert eval(shape, sizes) == array.shape, name
-        parts = [eval(x, sizes) for x in re.findall(r"\([A-Z1], [A-Z]\)", made)]
-        if "sum of" in made:
-            assert (1, parts[0][1]) == array.shape
-        elif "⊙" in made or len(parts) == 1:
-            assert set(parts) == {array.shape}
-        else:
-            assert parts[0][1] == parts[1][0] and (parts[0][0], parts[1][1]) == array.shape

@@ -73,6 +73,12 @@ def test_linear_vjp_by_each_argument(argument):
     assert error < 1e-7
 
 
+def test_the_derivative_by_the_input_is_left_out_on_request():
+    dZ, W, A = np.ones((2, 4)), np.ones((2, 3)), np.ones((3, 4))
+    assert linear.vjp(dZ, W, A, need_dA=False)[2] is None
+    assert linear.vjp(dZ, W, A)[2].shape == (3, 4)
+
+
 def test_no_gradient_of_the_input_is_computed(monkeypatch):
     asked = []
     original = linear.vjp
