@@ -143,6 +143,7 @@ def setup(app):
     app.setup_extension("sphinxcontrib.katex")
     app.setup_extension("book.equations.site")
     app.setup_extension("book.sources")
+    app.setup_extension("book.measurements")
     app.setup_extension("book.reference")
     app.setup_extension("book.search")
     app.setup_extension("book.address")

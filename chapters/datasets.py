@@ -76,3 +76,11 @@ def micro_f1(Y_hat, Y):
     """Micro-averaged F1 score of the labels Y_hat > 0.5 against Y."""
     predicted, true = Y_hat > 0.5, Y > 0.5
     return 2 * np.sum(predicted & true) / (np.sum(predicted) + np.sum(true))
+
+
+def measured(name):
+    """When and where measurements/NAME.csv was made, and its rows as dictionaries."""
+    path = Path(__file__).parent / "measurements" / f"{name}.csv"
+    with open(path, newline="", encoding="utf-8") as file:
+        machine = file.readline().lstrip("# ").strip()
+        return machine, list(csv.DictReader(file))

@@ -1,0 +1,122 @@
+"""Mutants of the library: one change each, and whether a test notices it.
+
+    python -m benchmarks.mutants [--record]
+
+mutmut changes a sign, a number, a comparison, an argument, and runs the tests that reach the line.
+`pip install -e .[mutants]` brings mutmut. With --record the figures go to
+chapters/measurements/mutants.csv. Exit 1 if a mutant
+survives that survivors.yml does not explain.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import yaml
+
+from benchmarks import record
+from book.export import ROOT
+
+TESTS = [
+    "chain_rule", "depth", "dialects", "docstrings", "gradients", "input", "numbers", "properties",
+    "training", "wrong_variants",
+]  # fmt: skip
+CONFIGURATION = """[mutmut]
+source_paths=
+    nnlib/
+pytest_add_cli_args_test_selection=
+    tests/
+pytest_add_cli_args=
+    -x
+    -q
+    -W
+    error
+    -p
+    no:cacheprovider
+"""
+AT_IMPORT = "_operation"  # runs before mutmut chooses a mutant: these are written into the source
+NOTICED = ("killed", "timeout", "segfault")
+SURVIVORS = Path(__file__).with_name("survivors.yml")
+
+
+def prepare(folder):
+    """A project of the library and the tests that need nothing else."""
+    ignored = shutil.ignore_patterns("__pycache__", "*.pyi")
+    shutil.copytree(ROOT / "nnlib", folder / "nnlib", ignore=ignored)
+    (folder / "tests").mkdir()
+    for test in ("networks", *(f"test_{name}" for name in TESTS)):
+        shutil.copy(ROOT / "tests" / f"{test}.py", folder / "tests")
+    (folder / "setup.cfg").write_text(CONFIGURATION)
+
+
+def mutmut(folder, *arguments):
+    command = [sys.executable, "-m", "mutmut", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+def results(folder):
+    """What happened to each mutant, by name."""
+    said = mutmut(folder, "results", "--all", "true").stdout
+    return dict(re.findall(r"^\s*(nnlib\.\S+): (.+)$", said, re.M))
+
+
+def change(folder, name):
+    """The line before and after, as survivors.yml has it."""
+    shown = mutmut(folder, "show", name).stdout
+    lines = [line for line in shown.splitlines() if re.match(r"[-+](?![-+])", line)]
+    return " ".join(" ".join(lines).split())
+
+
+def is_noticed_in_source(folder, name):
+    """Whether a test fails when the mutant is written into the source."""
+    source = folder / "nnlib" / f"{name.split('.')[1]}.py"
+    original = source.read_text()
+    mutmut(folder, "apply", name)
+    if source.read_text() == original:
+        raise RuntimeError(f"{name} was not applied")
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-W", "error", "tests"]
+    run = subprocess.run(command, cwd=folder, capture_output=True)
+    source.write_text(original)
+    return run.returncode != 0
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        prepare(folder)
+        run = mutmut(folder, "run", "--max-children", "2")
+        found = results(folder)
+        if not found:
+            sys.exit(run.stdout[-3000:] + run.stderr[-3000:])
+        for name, outcome in found.items():
+            if outcome == "survived" and AT_IMPORT in name and is_noticed_in_source(folder, name):
+                found[name] = "killed"
+        known = yaml.safe_load(SURVIVORS.read_text()) if SURVIVORS.exists() else []
+        reasons = {mutant: group["reason"] for group in known for mutant in group["mutants"]}
+        alive = [
+            f"{name.split('.')[1]}: {change(folder, name)}"
+            for name, outcome in found.items()
+            if outcome not in NOTICED
+        ]
+    print(dict(Counter(found.values())))
+    unknown = [mutant for mutant in alive if mutant not in reasons]
+    print("Not explained:", *unknown, sep="\n")
+    print("Explained, but noticed:", *(reasons.keys() - set(alive)), sep="\n")
+    dead = len(found) - len(alive)
+    rows = [
+        {
+            "mutants": len(found), "noticed": dead, "share": f"{dead / len(found):.1%}",
+            "survive": len(alive), "explained": len(alive) - len(unknown),
+        }
+    ]  # fmt: skip
+    print(rows[0])
+    record.keep("mutants", rows)
+    return 1 if unknown else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
