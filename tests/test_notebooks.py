@@ -38,7 +38,7 @@ def text_of(output):
 def test_the_chapters_in_order():
     stems = "01_notation 02_vectorization 03_chain_rule 04_backpropagation 05_relu 06_sigmoid"
     stems += " 07_tanh 08_softmax 09_binary 10_multiclass 11_multilabel 12_training 13_dialects"
-    stems += " 14_depth errata"
+    stems += " 14_depth 15_beyond errata"
     assert list(NOTEBOOKS) == stems.split()
 
 

@@ -32,7 +32,7 @@ def test_all_pages_are_there(site, pages):
         "reference/equations.html",
         "search.html",
     } <= names
-    assert len(chapters(pages)) == 14
+    assert len(chapters(pages)) == 15
 
 
 def place(site, page, path):
@@ -226,7 +226,7 @@ def test_refuted_equations_show_their_numbers(pages):
 def test_the_pages_of_equations_link_both_ways(pages):
     entries = {entry["label"]: entry for entry in record.load()}
     listed = {path.stem: page for path, page in pages.items() if re.match(r"equations_", path.name)}
-    assert len(listed) == 14
+    assert len(listed) == 15
     shown = sum(len(page.select("article div.math .katex-display")) for page in listed.values())
     assert shown == len(entries)
     for label, entry in entries.items():

@@ -369,6 +369,7 @@ CHAPTERS = {
     ],
     "errata": [],  # displays none
     "14_depth": [some_bits, counting, odd_inputs, folding, in_the_interval],
+    "15_beyond": [network(bending)],
 }
 
 # Equations in rows, in a chapter that has both: their labels begin with eq:rows-.
