@@ -67,8 +67,8 @@ def results(folder):
 def change(folder, name):
     """The line before and after, as survivors.yml has it."""
     shown = mutmut(folder, "show", name).stdout
-    lines = [line for line in shown.splitlines() if re.match(r"[-+](?![-+])", line)]
-    return " ".join(" ".join(lines).split())
+    lines = [re.findall(rf"^\{sign}(?![-+])(.*)", shown, re.M) for sign in "-+"]
+    return " → ".join(" ".join(" ".join(part).split()) for part in lines)
 
 
 def is_noticed_in_source(folder, name):

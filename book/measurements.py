@@ -110,10 +110,13 @@ TABLES = {
 
 
 def survivors():
-    """A list of the reasons, each with its mutants."""
+    """The reasons, each with its mutants: the module, a line, and what it was changed to."""
     for group in yaml.safe_load(SURVIVORS.read_text(encoding="utf-8")):
-        yield f"- {group['reason']}"
-        yield from (f"  - ``{mutant}``" for mutant in group["mutants"])
+        yield from (group["reason"], "", "```text")
+        for mutant in group["mutants"]:
+            module, before, after = re.fullmatch(r"(\w+): (.*) → (.*)", mutant).groups()
+            yield from (f"{module}", f"- {before}", f"+ {after}")
+        yield from ("```", "")
 
 
 def fill_in(app, docname, source):
