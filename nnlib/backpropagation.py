@@ -45,14 +45,19 @@ def _check_vjps(params, g):
         _expect(fits, f"g[{l}]", "a function with a vjp", got)
 
 
-def _check_backward(params, g, A, dZ):
-    """Raise ValueError unless the arguments of `backward` fit together."""
-    check_shapes(params)
-    _check_vjps(params, g)
+def _check_layers(params, A):
+    """Raise ValueError unless A has the layers 0 to L and no others."""
     layers, is_dict = [0, *params], isinstance(A, dict)
     got = list(A) if is_dict else f"a {type(A).__name__}"
     whole = is_dict and A.keys() == set(layers)
     _expect(whole, "A", f"the activations of the layers {layers}", got)
+
+
+def _check_backward(params, g, A, dZ):
+    """Raise ValueError unless the arguments of `backward` fit together."""
+    check_shapes(params)
+    _check_vjps(params, g)
+    _check_layers(params, A)
     _check_matrix("A[0]", A[0], params[1][0].shape[1], "m")
     for l, (W, _) in params.items():
         _check_matrix(f"A[{l}]", A[l], W.shape[0], A[0].shape[1])

@@ -4,7 +4,7 @@
 
 import numpy as np
 
-from .backpropagation import _check_vjps
+from .backpropagation import _check_layers, _check_vjps
 from .notation import _check_matrix, _expect, check_shapes
 from .vectorization import _check_activations, _check_finite
 
@@ -121,7 +121,11 @@ def backward_rows(params, g, A, dZ):
     """
     columns = from_layout(params, "rows")
     _check_vjps(columns, g)
-    _check_matrix("dZ", dZ, A[0].shape[0], columns[len(columns)][0].shape[0])
+    _check_layers(params, A)
+    _check_matrix("A[0]", A[0], "m", params[1][0].shape[0])
+    for l, (W, _) in params.items():
+        _check_matrix(f"A[{l}]", A[l], A[0].shape[0], W.shape[1])
+    _check_matrix("dZ", dZ, A[0].shape[0], W.shape[1])
     grads = {}
     for l in reversed(params):
         W, b = params[l]
