@@ -22,12 +22,12 @@ __all__ = [
 
 # chapters/09_binary.ipynb, cell logistic-loss
 def _check_same_shape(Z, Y):
-    """Raise ValueError unless Z and Y have one shape."""
-    shapes = [getattr(array, "shape", None) for array in (Z, Y)]
-    if shapes[0] != shapes[1]:  # else NumPy might stretch one of them
-        _expect(
-            False, "Y", f"an array of shape {shapes[0]}", f"shape {shapes[1]}"
-        )
+    """Raise ValueError unless Z and Y are arrays of one shape."""
+    Z_shape, Y_shape = [getattr(array, "shape", None) for array in (Z, Y)]
+    _expect(Z_shape is not None, "Z", "an array", f"a {type(Z).__name__}")
+    if Y_shape != Z_shape:  # else NumPy might stretch one of them
+        got = f"shape {Y_shape}" if Y_shape else f"a {type(Y).__name__}"
+        _expect(False, "Y", f"an array of shape {Z_shape}", got)
 
 
 def logistic_loss(Z, Y):

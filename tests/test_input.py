@@ -4,6 +4,7 @@ and nothing is changed or written."""
 import copy
 import inspect
 import re
+import tracemalloc
 from functools import partial
 from types import SimpleNamespace
 
@@ -207,6 +208,9 @@ BAD = {
     "no activation": (lambda: backward(PARAMS, {}, A, DZ), "g[1]: expected a function with a vjp, got None"),
     "g as a list": (lambda: backward(PARAMS, [tanh, sigmoid], A, DZ), "g: expected a dictionary of functions, got [<function tanh"),
     # losses and seeds
+    "a loss of a list": (lambda: logistic_loss([[1.0]], Y), "Z: expected an array, got a list"),
+    "labels as a list": (lambda: multilabel_cross_entropy_seed(Z, [[1.0]]), "Y: expected an array of shape (1, 5), got a list"),
+    "both as lists": (lambda: binary_cross_entropy_seed([[1.0]], [[1.0]]), "Z: expected an array, got a list"),
     "a loss of other shapes": (lambda: logistic_loss(Z, Y.T), "Y: expected an array of shape (1, 5), got shape (5, 1)"),
     "binary seed of a column": (lambda: binary_cross_entropy_seed(Z, Y.T), "Y: expected an array of shape (1, 5), got shape (5, 1)"),
     "multiclass seed of classes": (lambda: multiclass_cross_entropy_seed(X, np.array([0, 1, 0, 1, 1])), "Y: expected an array of shape (2, 5), got shape (5,)"),
@@ -243,7 +247,11 @@ BAD = {
     "a layout of nothing": (lambda: to_layout(None, "rows"), "params: expected a dictionary with keys 1, 2, ..., L, got a NoneType"),
     "examples as columns": (lambda: forward_rows(ROWS, G, X), "X: expected an array of shape (m, 2), got shape (2, 5)"),
     "a row seed as a column": (lambda: backward_rows(ROWS, G, A_ROWS, DZ), "dZ: expected an array of shape (5, 1), got shape (1, 5)"),
-    "a row seed of other examples": (lambda: backward_rows(ROWS, G, A_ROWS | {1: A_ROWS[1][:2]}, DZ[:, :2].T), "dZ: expected an array of shape (5, 1), got shape (2, 1)"),
+    "a row seed of other examples": (lambda: backward_rows(ROWS, G, A_ROWS, DZ[:, :2].T), "dZ: expected an array of shape (5, 1), got shape (2, 1)"),
+    "rows without their examples": (lambda: backward_rows(ROWS, G, {1: A_ROWS[1], 2: A_ROWS[2]}, DZ.T), "A: expected the activations of the layers [0, 1, 2], got [1, 2]"),
+    "rows as a list": (lambda: backward_rows(ROWS, G, [A_ROWS[0]], DZ.T), "A: expected the activations of the layers [0, 1, 2], got a list"),
+    "examples of other rows": (lambda: backward_rows(ROWS, G, A_ROWS | {0: A_ROWS[0].T}, DZ.T), "A[0]: expected an array of shape (m, 2), got shape (2, 5)"),
+    "activations of fewer rows": (lambda: backward_rows(ROWS, G, A_ROWS | {1: A_ROWS[1][:2]}, DZ.T), "A[1]: expected an array of shape (5, 3), got shape (2, 3)"),
     # parities
     "no bits": (lambda: bits(0), "n: expected a whole number of bits, at least 2, got 0"),
     "half a bit": (lambda: parity_or(2.5), "n: expected a whole number of bits, at least 2, got 2.5"),
@@ -277,6 +285,17 @@ def test_every_public_function_is_called_badly():
     called = "".join(inspect.getsource(call) for call, *_ in BAD.values()) + "Var train("
     assert [name for name in nnlib.__all__ if not re.search(rf"\b{name}\b", called)] == []
     assert len(BAD) > 120
+
+
+@pytest.mark.parametrize("order", "CF")
+def test_a_check_copies_nothing(order):
+    large = np.ones((1000, 1000), order=order)
+    tracemalloc.start()
+    try:
+        forward({1: (np.ones((1, 1000)), np.zeros((1, 1)))}, {1: np.copy}, large)
+        assert tracemalloc.get_traced_memory()[1] < large.nbytes / 10
+    finally:
+        tracemalloc.stop()
 
 
 def test_good_input_passes():
