@@ -17,6 +17,12 @@ PAGES = [
 ] + ["search", "genindex", "404"]
 
 
+def go(page, address):
+    """Open a page and wait until it has loaded and asks for nothing more."""
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+
+
 @pytest.fixture
 def page(browser, request):
     """A page of a given width and colour scheme that keeps what it loads and complains of."""
@@ -117,7 +123,7 @@ def test_formulas_have_the_colour_of_their_text(page, address):
 
 def test_pages_open_from_the_file_system(page, site):
     for name in ("index", "chapters/08_softmax", "reference/activations"):
-        page.goto((site / f"{name}.html").as_uri(), wait_until="networkidle")
+        go(page, (site / f"{name}.html").as_uri())
         loaded = page.evaluate(
             "[...document.fonts].filter(f => f.status == 'loaded').map(f => f.family)"
         )
@@ -154,7 +160,7 @@ FOCUS = """() => {
 @pytest.mark.parametrize("page", [(1280, "light"), (360, "light"), (1280, "dark")], indirect=True)
 @pytest.mark.parametrize("name", ["index", "chapters/05_relu", "reference/activations"])
 def test_focus_is_always_visible(page, address, name):
-    page.goto(f"{address}/{name}.html", wait_until="networkidle")
+    go(page, f"{address}/{name}.html")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('href')") == "#main-content"
     seen = []
@@ -178,14 +184,14 @@ def test_links_into_a_page_lead_to_their_target(page, address, name):
     assert len(ids) > 25
     for target in ids[::4]:
         page.goto("about:blank")
-        page.goto(f"{address}/{name}.html#{target}", wait_until="networkidle")
+        go(page, f"{address}/{name}.html#{target}")
         place = "id => document.getElementById(id).getBoundingClientRect().top"
         assert 0 <= page.evaluate(place, target) < 400, target
 
 
 @pytest.mark.parametrize("page", [(360, "light")], indirect=True)
 def test_whatever_scrolls_is_reached_by_keyboard(page, address):
-    page.goto(f"{address}/chapters/10_multiclass.html", wait_until="networkidle")
+    go(page, f"{address}/chapters/10_multiclass.html")
     reached = set()
     for _ in range(400):
         page.keyboard.press("Tab")
@@ -207,7 +213,7 @@ def test_whatever_scrolls_is_reached_by_keyboard(page, address):
 
 @pytest.mark.parametrize("page", [(360, "light")], indirect=True)
 def test_equations_and_menus_by_keyboard(page, address):
-    page.goto(f"{address}/chapters/08_softmax.html", wait_until="networkidle")
+    go(page, f"{address}/chapters/08_softmax.html")
     page.wait_for_selector(".katex-display[tabindex]", state="attached")
     wide = page.locator(".katex-display[tabindex]").first
     wide.focus()
@@ -224,7 +230,7 @@ def test_equations_and_menus_by_keyboard(page, address):
 
 
 def test_nothing_moves_for_readers_who_do_not_want_it(page, address):
-    page.goto(f"{address}/chapters/05_relu.html", wait_until="networkidle")
+    go(page, f"{address}/chapters/05_relu.html")
     moving = page.evaluate(
         """() => [...document.querySelectorAll("*")].filter(e => {
              const s = getComputedStyle(e);
