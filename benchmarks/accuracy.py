@@ -42,10 +42,8 @@ def softmax_loss_exactly(z, y):
     largest = max(z)
     first = z.index(largest)
     rest = sum(mpmath.exp(one - largest) for k, one in enumerate(z) if k != first)
-    return sum(
-        mpmath.mpf(float(share)) * (mpmath.log1p(rest) + (largest - one))
-        for one, share in zip(z, y)
-    )
+    below = sum(mpmath.mpf(float(share)) * (largest - one) for one, share in zip(z, y))
+    return mpmath.log1p(rest) + below
 
 
 def numbers(dtype, low, high, count, rng):
@@ -77,13 +75,22 @@ def one_output(cost, soft):
     return errors
 
 
-def classes(dtype, low, high, count, rng, n=4):
-    found = []
-    for _ in range(count // 2):
-        z, y = numbers(dtype, low, high, n, rng), one_hot([rng.integers(n)], n, dtype)
-        J = multiclass_cross_entropy(z[:, np.newaxis], y)
-        found.append(units(J, softmax_loss_exactly(z, y[:, 0])))
-    return found
+def classes(soft, n=4):
+    def target(dtype, rng):
+        if soft:
+            shares = rng.random((n, 1)).astype(dtype)
+            return shares / np.sum(shares)
+        return one_hot([rng.integers(n)], n, dtype)
+
+    def errors(dtype, low, high, count, rng):
+        found = []
+        for _ in range(count // 2):
+            z, y = numbers(dtype, low, high, n, rng), target(dtype, rng)
+            J = multiclass_cross_entropy(z[:, np.newaxis], y)
+            found.append(units(J, softmax_loss_exactly(z, y[:, 0])))
+        return found
+
+    return errors
 
 
 def shares(dtype, low, high, count, rng, n=4):
@@ -105,7 +112,8 @@ CASES = {
     "binary cost": one_output(binary_cross_entropy, soft=False),
     "binary cost, labels between": one_output(binary_cross_entropy, soft=True),
     "multi-label cost, labels between": one_output(multilabel_cross_entropy, soft=True),
-    "multiclass cost, 4 classes": classes,
+    "multiclass cost, 4 classes": classes(soft=False),
+    "multiclass cost, 4 classes, labels between": classes(soft=True),
 }
 
 

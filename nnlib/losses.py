@@ -129,6 +129,13 @@ def _check_columns(Y):
     _expect(fits, "Y", "columns that sum to 1", got)
 
 
+def _difference(Z, top):
+    """``Z - top``, rounded, and what that took, exactly (Knuth's TwoSum)."""
+    S = Z - top
+    gone = Z - S  # what S takes away from Z: top, rounded
+    return S, (Z - (S + gone)) - (top - gone)
+
+
 def multiclass_cross_entropy(Z, Y, check=True):
     """Mean cross-entropy of a softmax output (:eq:`eq:multiclass-stable`).
 
@@ -146,8 +153,9 @@ def multiclass_cross_entropy(Z, Y, check=True):
     if check:
         _check_labels(Z, Y)
         _check_columns(Y)
-    S = Z - np.max(Z, axis=0, keepdims=True)
-    E = np.where(S < 0, np.exp(S), 0)  # the largest adds 1, others as large:
+    S, lost = _difference(Z, np.max(Z, axis=0, keepdims=True))
+    E = np.exp(S)
+    E = np.where(S < 0, E + E * lost, 0)  # the largest adds 1, others as large:
     ties = np.sum(S == 0, axis=0, keepdims=True, dtype=S.dtype) - 1
     log_sum = np.log1p(np.sum(E, axis=0, keepdims=True) + ties)
     return np.sum(log_sum - np.sum(Y * S, axis=0, keepdims=True)) / Z.shape[1]
