@@ -1,6 +1,7 @@
 """Large logits, float32, and arguments that must stay as they are."""
 
 import copy
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -47,6 +48,16 @@ def test_small_numbers_keep_their_digits():
     close(sigmoid(np.array([[-700.0]])), np.exp(-700.0))
     close(sigmoid(np.array([[-40.0]])), np.exp(-40.0) / (1 + np.exp(-40.0)))
     close(binary_cross_entropy(np.array([[40.0]]), np.array([[1.0]])), np.log1p(np.exp(-40.0)))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("top, low", [(300.1, 250.3), (0.1, -40.7), (-40.7, -90.1), (1e-3, -77.7)])
+def test_a_difference_of_logits_keeps_its_digits(dtype, top, low):
+    Z = np.array([[top, low], [low, top]], dtype)
+    first, second = (Decimal(float(z)) for z in Z[:, 0])
+    exact = float((second - first).exp())  # log(1 + this) is this, to 20 digits
+    eps = np.finfo(dtype).eps
+    assert np.isclose(multiclass_cross_entropy(Z, np.eye(2)), exact, rtol=3 * eps, atol=0)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
