@@ -96,16 +96,16 @@ def main():
             if outcome == "survived" and AT_IMPORT in name and is_noticed_in_source(folder, name):
                 found[name] = "killed"
         known = yaml.safe_load(SURVIVORS.read_text()) if SURVIVORS.exists() else []
-        reasons = {mutant: group["reason"] for group in known for mutant in group["mutants"]}
+        explained = Counter(mutant for group in known for mutant in group["mutants"])
         alive = [
             f"{name.split('.')[1]}: {change(folder, name)}"
             for name, outcome in found.items()
             if outcome not in NOTICED
         ]
     print(dict(Counter(found.values())))
-    unknown = [mutant for mutant in alive if mutant not in reasons]
+    unknown = list((Counter(alive) - explained).elements())
     print("Not explained:", *unknown, sep="\n")
-    print("Explained, but noticed:", *(reasons.keys() - set(alive)), sep="\n")
+    print("Explained, but noticed:", *(explained - Counter(alive)).elements(), sep="\n")
     dead = len(found) - len(alive)
     rows = [
         {
