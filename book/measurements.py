@@ -44,6 +44,7 @@ def whole(text):
 
 
 ALONE = ("products", "batches")  # what the others are divided by
+TO = "\u2060–\u2060"  # a dash where no line breaks
 
 
 def steps(rows):
@@ -54,7 +55,7 @@ def steps(rows):
         if not row["ratio"]:
             return "absent"
         low, middle, high = (f"{float(row[key]):.2f}" for key in ("low", "ratio", "high"))
-        return f"**{middle}** {low}–{high}"
+        return f"**{middle}** {low}{TO}{high}"
 
     columns, *body = pivot(rows, ("network", "m"), "engine", ratio)
     return table(["network", "m", *columns], body)
@@ -68,7 +69,7 @@ def overhead(rows):
         if row["engine"] == "train":
             alone = both[row["network"], row["m"], "batches"]["microseconds"]
             low, middle, high = (f"{float(row[key]) - 1:.0%}" for key in ("low", "ratio", "high"))
-            spread = f"**{middle}** {low} to {high}"
+            spread = f"**{middle}** {low}{TO}{high}"
             cells = row["network"], row["m"], whole(alone), whole(row["microseconds"]), spread
             body.append(cells)
     return table(["network", "m", "steps alone, µs", "with all of train, µs", "more"], body)
@@ -87,8 +88,8 @@ def times(rows):
 
 def accuracy(rows):
     columns, *body = pivot(rows, ("function", "dtype"), "to", lambda row: row["units"])
-    edges = ["10⁻³", "1", "40", "600", "the largest"]
-    return table(["function", "dtype", *(f"to {edge}" for edge in edges)], merge(body, 5))
+    ranges = ["10⁻³⁰ to 10⁻³", "10⁻³ to 1", "1 to 40", "40 to 600", "beyond 600"]
+    return table(["function", "dtype", *ranges], merge(body, len(ranges)))
 
 
 def merge(body, ranges):
@@ -124,6 +125,8 @@ def fill_in(app, docname, source):
         file, build = TABLES.get(match[1], (match[1], plain))
         app.env.note_dependency(str(FOLDER / f"{file}.csv"))
         machine, rows = measured(file)
+        if "Python" in rows[0]:  # then each row names its own
+            machine = machine.partition(", Python")[0]
         return "\n".join([*build(rows), "", f"*Measured on {machine}.*"])
 
     source[0] = re.sub(r"^% measured (\S+)$", replacement, source[0], flags=re.M)
