@@ -69,7 +69,7 @@ def overhead(rows):
         if row["engine"] == "train":
             alone = both[row["network"], row["m"], "batches"]["microseconds"]
             low, middle, high = (f"{float(row[key]) - 1:.0%}" for key in ("low", "ratio", "high"))
-            spread = f"**{middle}** {low}{TO}{high}"
+            spread = f"**{middle}** {low} to {high}".replace("-", "−")
             cells = row["network"], row["m"], whole(alone), whole(row["microseconds"]), spread
             body.append(cells)
     return table(["network", "m", "steps alone, µs", "with all of train, µs", "more"], body)
