@@ -168,7 +168,8 @@ def test_scores_in_their_chapters(data):
     held_out = re.search(r"held-out fifth: (0\.\d+)", printed(stem, single))
     mean = re.search(r"mean of five folds: +(0\.\d+)", printed(stem, folds))
     assert float(held_out[1]) >= REACHED[data] and float(mean[1]) >= REACHED[data]
-    assert "trained in less than 10 seconds: True" in printed(stem, single)
+    # On the machine that made the book; nbval lets a busy one take longer.
+    assert printed(stem, "seconds") == "trained in less than 10 seconds: True\n"
 
 
 @pytest.mark.parametrize("data", REACHED)
@@ -176,4 +177,5 @@ def test_scores_with_train(data):
     text = printed("12_training", "three-scores")
     scores = re.search(data + r": +held-out fifth (0\.\d+), mean of five folds (0\.\d+)", text)
     assert min(float(score) for score in scores.groups()) >= REACHED[data]
-    assert "each trained in less than 10 seconds: True" in text
+    seconds = printed("12_training", "seconds")
+    assert seconds == "each trained in less than 10 seconds: True\n"
