@@ -128,4 +128,8 @@ def jupyter(folder, *flags, **options):
         yield address
     finally:  # also when the test that uses it fails
         server.terminate()
-        server.wait(timeout=30)
+        try:
+            server.wait(timeout=60)  # it ends the kernels first
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()

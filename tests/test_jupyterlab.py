@@ -78,4 +78,5 @@ def test_notebook_runs_in_jupyterlab(browser, lab, name):
     assert shown["formulas"] >= source.count("$$ (eq:")
     assert shown["boxes"] >= source.count("{admonition}")
     assert not page.locator(".jp-Dialog").count()
+    page.evaluate("window.jupyterapp.serviceManager.sessions.shutdownAll()")
     context.close()
