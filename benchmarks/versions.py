@@ -15,13 +15,10 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import record
+from benchmarks.mutants import TESTS
 from book.export import ROOT
 
 NUMPY = ["2.0.2", "2.1.3", "2.3.5", None]  # None is the newest
-TESTS = [
-    "chain_rule", "depth", "dialects", "docstrings", "gradients", "input", "numbers", "properties",
-    "training", "wrong_variants",
-]  # fmt: skip
 NEEDED = ["pytest", "hypothesis", "autograd"]
 
 
