@@ -35,7 +35,7 @@ ROUNDS = 5
 
 def gradient(params, X, Y):
     Z, A = forward(params, G, X, check=False)
-    return backward(params, G, A, multiclass_cross_entropy.seed(Z[3], Y), check=False)
+    return backward(params, G, A, multiclass_cross_entropy.seed(A[3], Y), check=False)
 
 
 def in_operations(params, X, Y):

@@ -10,7 +10,7 @@ import sys
 import time
 from importlib import metadata
 
-from book.export import CHAPTERS
+from book.contents import CHAPTERS
 
 FOLDER = CHAPTERS / "measurements"
 

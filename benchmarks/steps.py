@@ -2,7 +2,9 @@
 
     python -m benchmarks.steps [--record]
 
-A step is forward, seed, backward and update, in float32, on a batch that stays the same. Each
+A step is forward, seed, backward and update, in float32, on a batch that stays the same: that of
+`train` ("nnlib"), the public functions with their checks ("functions"), and the same step written
+out by hand, without calls ("written out"). Each
 engine runs in a process of its own with two threads; they take turns, a tenth of a second at a
 time, and each round gives one ratio for each engine. Those that are not installed are left out:
 `pip install -e .[peers]` brings them. With --record the table goes to chapters/measurements/steps.csv.
@@ -92,21 +94,60 @@ def nnlib_functions(n, activation, m):
     def step():
         nonlocal params
         Z, A = forward(params, g, X)
-        params = descend(params, backward(params, g, A, cost.seed(Z[L], Y)), RATE)
+        params = descend(params, backward(params, g, A, cost.seed(A[L], Y)), RATE)
 
     return step
 
 
-def nnlib_step(n, activation, m):
-    """The step as `train` takes it."""
-    from nnlib.training import _step
+def one_step(params, g, cost, X, Y):
+    """A step as `train` takes it."""
+    from nnlib import backward, descend, forward
 
+    _, A = forward(params, g, X, check=False, keep_Z=False)
+    steps = backward(params, g, A, RATE * cost.seed(A[len(params)], Y, check=False), check=False)
+    return descend(params, steps, 1, check=False, out=steps)
+
+
+def nnlib_step(n, activation, m):
     X, Y, _ = examples(n, m)
     (g, cost), params = network(n, activation), start(n)
 
     def step():
         nonlocal params
-        params, _ = _step(params, g, cost, X, Y, RATE)
+        params = one_step(params, g, cost, X, Y)
+
+    return step
+
+
+def written_out(n, activation, m):
+    """The step of the first edition: no function of the library but activations and their vjps."""
+    X, Y, _ = examples(n, m)
+    (g, cost), params, L = network(n, activation), start(n), len(n) - 1
+
+    def seed(Z, Y):
+        Z_shape, Y_shape = (getattr(array, "shape", None) for array in (Z, Y))
+        if Z_shape is None or Z_shape != Y_shape:
+            raise ValueError("Z and Y do not fit")
+        return (cost.activation(Z) - Y) / Z.shape[1]
+
+    def step():
+        nonlocal params
+        A, moved = {0: X}, {}
+        product = np.matmul if m > 1 else np.multiply  # of a column and a row
+        for l, (W, b) in params.items():
+            Z = W @ A[l - 1]
+            Z += b
+            if l < L:
+                A[l] = g[l](Z)
+        dZ = RATE * seed(Z, Y)
+        ones = np.ones((X.shape[1], 1), X.dtype)
+        for l in reversed(params):
+            W, b = params[l]
+            dW, db = product(dZ, A[l - 1].T), dZ @ ones
+            if l > 1:
+                dZ = g[l - 1].vjp(W.T @ dZ, A[l - 1])
+            moved[l] = np.subtract(W, dW, out=dW), np.subtract(b, db, out=db)
+        params = {l: moved[l] for l in params}
 
     return step
 
@@ -117,7 +158,6 @@ BATCHES, EPOCHS = 5, 20
 def nnlib_batches(n, activation, m):
     """The steps of `train` alone: its batches are cut beforehand."""
     from nnlib import minibatches
-    from nnlib.training import _step
 
     X, Y, _ = examples(n, m * BATCHES)
     (g, cost), params = network(n, activation), start(n)
@@ -126,7 +166,7 @@ def nnlib_batches(n, activation, m):
     def step():
         nonlocal params
         for x, y in batches:
-            params, _ = _step(params, g, cost, x, y, RATE)
+            params = one_step(params, g, cost, x, y)
 
     step.steps = BATCHES
     return step
@@ -242,6 +282,7 @@ def autograd(n, activation, m):
 
 ENGINES = {
     "products": (products, "numpy"),
+    "written out": (written_out, "numpy"),
     "nnlib": (nnlib_step, "nnlib"),
     "functions": (nnlib_functions, "nnlib"),
     "batches": (nnlib_batches, "nnlib"),
@@ -286,7 +327,8 @@ def ask(process, task):
 def measure(rounds):
     """Rows of the table: a network, an engine, the seconds of a step, its ratio to the products.
 
-    The ratio of `train` is that to its steps alone, over as many batches.
+    The ratio of `train` is that to its steps alone, over as many batches. That of "nnlib" is
+    followed by one to the step that is written out, which is printed and not recorded.
     """
     present = [name for name, (_, package) in ENGINES.items() if record.version(package)]
     processes = {
@@ -314,6 +356,9 @@ def measure(rounds):
                 row["microseconds"] = f"{1e6 * statistics.median(one[name] for one in times):.1f}"
                 row |= {"ratio": f"{middle:.3f}", "low": f"{low:.3f}", "high": f"{high:.3f}"}
                 row["version"] = record.version(ENGINES[name][1])
+            if name == "nnlib":
+                ratio = statistics.median(one[name] / one["written out"] for one in times)
+                row["beside"] = f"{ratio:.3f} of written out"
             yield row
     for process in processes.values():
         process.stdin.close()
@@ -323,8 +368,9 @@ def measure(rounds):
 def main(rounds):
     rows = []
     for row in measure(rounds):
-        rows.append(row)
         print("  ".join(f"{value:>12}" for value in row.values()), flush=True)
+        row.pop("beside", None)
+        rows.append(row)
     record.keep("steps", rows)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from book.export import CHAPTERS, ROOT
+from book.contents import CHAPTERS, ROOT
 
 ZIP = "notebooks.zip"
 FOLDER = "backpropagation-executed"

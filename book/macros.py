@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from book.export import CHAPTERS
+from book.contents import CHAPTERS
 
 MACROS = Path(__file__).with_name("macros.yml")
 

@@ -10,7 +10,7 @@ import sys
 
 import yaml
 
-from book.export import CHAPTERS, ROOT
+from book.contents import CHAPTERS, ROOT
 
 sys.path.append(str(CHAPTERS))
 

@@ -13,7 +13,8 @@ from html import escape
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from book.export import CHAPTERS, exported_cells, public_names, split_imports
+from book.contents import CHAPTERS
+from book.export import exported_cells, public_names, split_imports
 
 PART = re.compile(r"(?:^| )(?:((?:\w+, )*\w+) : |(?<![^.;,] )(Returns|Yields|Raises) )")
 

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from docutils.nodes import make_id
 
-from book.export import CHAPTERS
+from book.contents import CHAPTERS
 
 TABLE = CHAPTERS / "sources.csv"
 LEFT_OUT = "-"  # instead of a page: `where` is then the reason

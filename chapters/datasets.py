@@ -12,7 +12,7 @@ LABELS = ["noun", "verb", "adjective", "adverb"]
 
 def penguins():
     """X (2, 342): bill length and depth in mm; Y (1, 342): 1 for Chinstrap."""
-    with open(DATA / "penguins.csv", newline="") as file:
+    with open(DATA / "penguins.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     X = np.array(
         [
@@ -24,6 +24,23 @@ def penguins():
     return X, Y
 
 
+def masses():
+    """X (4, 342): bill length and depth, flipper length in mm, and sex; Y (1, 342): kg.
+
+    Sex is 1 for a male, -1 for a female, 0 where it is not known.
+    """
+    with open(DATA / "penguins.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    names = "bill_length_mm", "bill_depth_mm", "flipper_length_mm"
+    sex = {"male": 1.0, "female": -1.0}
+    X = [
+        [float(row[name]) for name in names] + [sex.get(row["sex"], 0.0)]
+        for row in rows
+    ]
+    Y = [[float(row["body_mass_g"]) / 1000] for row in rows]
+    return np.array(X).T, np.array(Y).T
+
+
 def digits():
     """X (64, 1797): grey values 0 to 1 of 8 by 8 pixels; y (1797,): which digit."""
     with np.load(DATA / "digits.npz") as file:
@@ -32,7 +49,7 @@ def digits():
 
 def words():
     """The list of 10467 words and Y (4, 10467): 1 where a word can be a LABELS[j]."""
-    with open(DATA / "words.csv", newline="") as file:
+    with open(DATA / "words.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     Y = np.array([[float(row[label]) for row in rows] for label in LABELS])
     return [row["word"] for row in rows], Y
@@ -63,19 +80,6 @@ def folds(Y, k=5, seed=0):
         fold[members] = (start + np.arange(len(members))) % k
         start += len(members)
     return fold
-
-
-def standardize(X, seen):
-    """X with the mean and the standard deviation of its columns X[:, seen] removed."""
-    mean = X[:, seen].mean(axis=1, keepdims=True)
-    spread = X[:, seen].std(axis=1, keepdims=True)
-    return (X - mean) / spread
-
-
-def micro_f1(Y_hat, Y):
-    """Micro-averaged F1 score of the labels Y_hat > 0.5 against Y."""
-    predicted, true = Y_hat > 0.5, Y > 0.5
-    return 2 * np.sum(predicted & true) / (np.sum(predicted) + np.sum(true))
 
 
 def measured(name):

@@ -4,7 +4,6 @@
 
 from .notation import (
     init_params,
-    check_shapes,
 )
 from .vectorization import (
     linear,
@@ -21,6 +20,8 @@ from .backpropagation import (
     backward,
 )
 from .activations import (
+    identity,
+    identity_vjp,
     relu,
     relu_vjp,
     sigmoid,
@@ -31,6 +32,8 @@ from .activations import (
     softmax_vjp,
 )
 from .losses import (
+    squared_error,
+    squared_error_seed,
     logistic_loss,
     binary_cross_entropy,
     binary_cross_entropy_seed,
@@ -41,6 +44,9 @@ from .losses import (
     multilabel_cross_entropy_seed,
 )
 from .training import (
+    standardize,
+    accuracy,
+    micro_f1,
     descend,
     minibatches,
     train,
@@ -62,12 +68,17 @@ from .depth import (
     sawtooth,
     parity_folded,
 )
+from .checks import (
+    check_shapes,
+)
+from .verdicts import (
+    Verdict,
+)
 
 __version__ = "1.1.0"
 
 __all__ = [
     "init_params",
-    "check_shapes",
     "linear",
     "forward",
     "Var",
@@ -76,6 +87,8 @@ __all__ = [
     "check_gradients",
     "linear_vjp",
     "backward",
+    "identity",
+    "identity_vjp",
     "relu",
     "relu_vjp",
     "sigmoid",
@@ -84,6 +97,8 @@ __all__ = [
     "tanh_vjp",
     "softmax",
     "softmax_vjp",
+    "squared_error",
+    "squared_error_seed",
     "logistic_loss",
     "binary_cross_entropy",
     "binary_cross_entropy_seed",
@@ -92,6 +107,9 @@ __all__ = [
     "multiclass_cross_entropy_seed",
     "multilabel_cross_entropy",
     "multilabel_cross_entropy_seed",
+    "standardize",
+    "accuracy",
+    "micro_f1",
     "descend",
     "minibatches",
     "train",
@@ -108,4 +126,6 @@ __all__ = [
     "parity_tree",
     "sawtooth",
     "parity_folded",
+    "check_shapes",
+    "Verdict",
 ]

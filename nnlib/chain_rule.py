@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from .notation import _check_matrix, _expect, check_shapes
+from .checks import check_grads, check_rng
+from .verdicts import judge, rounding_units
 
 __all__ = [
     "Var",
@@ -74,7 +75,8 @@ def _operation(f):
 
 def _sum(nodes, weights=None):
     """The sum of several Vars as one node, each with its weight (or 1)."""
-    parents = list(zip(nodes, weights or [1] * len(nodes), strict=True))
+    weights = [1] * len(nodes) if weights is None else weights
+    parents = list(zip(nodes, weights, strict=True))
     return Var(sum(weight * u.value for u, weight in parents), parents)
 
 
@@ -105,71 +107,56 @@ def numerical_jvp(f, X, V, eps=1e-5):
 
 
 # chapters/03_chain_rule.ipynb, cell check-vjp
-def check_vjp(f, vjp, X, rng, eps=1e-5):
-    """Relative error of vjp against differences of f (:eq:`eq:adjoint`).
+def check_vjp(f, vjp, X, rng):
+    """Whether vjp is the derivative of f at X (:eq:`eq:adjoint`).
 
     f : function of one array. vjp : function from an array of the shape of f(X)
-    to one of the shape of X. rng : `numpy.random.Generator`, which draws the two
-    vectors. Returns a float, far below 1e-6 where vjp is right and far above it
-    where it is wrong. Raises ValueError if vjp returns another shape, or rng is
-    no generator.
+    to one of the shape of X, linear in it. X : array of numbers; the slopes are
+    measured in float64 or better. rng : `numpy.random.Generator`, which draws
+    directions and is advanced.
+
+    Returns a `Verdict`. It agrees if every entry does, so that an error of 1 %
+    in one of them would have been seen; it is undecided where f has a corner
+    within the smallest step, where the slopes are too small to be measured, or
+    where there is nothing to compare. Raises ValueError if vjp returns another
+    shape, or rng is no generator.
 
     >>> X, rng = np.ones((2, 3)), np.random.default_rng(0)
-    >>> check_vjp(np.square, lambda dY: 2 * X * dY, X, rng) < 1e-9
-    True
+    >>> check_vjp(np.square, lambda dY: 2 * X * dY, X, rng)
+    agrees: all 6 entries
+    >>> check_vjp(np.square, lambda dY: X * dY, X, rng)
+    differs: claimed / measured is 0.5: a factor 2 is missing
     """
-    generator = isinstance(rng, np.random.Generator)
-    _expect(generator, "rng", "a numpy.random.Generator", type(rng).__name__)
-    V = rng.normal(size=np.shape(X))
-    JV = numerical_jvp(f, X, V, eps)
-    U = rng.normal(size=np.shape(JV))
-    dX = vjp(U)
-    fits = np.shape(dX) == np.shape(X)
-    _expect(fits, "vjp", f"a result of shape {np.shape(X)}", np.shape(dX))
-    left, right = np.sum(U * JV), np.sum(dX * V)
-    largest = max(abs(left), abs(right))
-    return float(abs(left - right) / largest) if largest else 0.0
-
-
-# chapters/03_chain_rule.ipynb, cell check-grads
-def _check_grads(params, grads):
-    """Raise ValueError unless every parameter has a derivative of its shape."""
-    check_shapes(params)
-    is_dict = isinstance(grads, dict)
-    got = list(grads) if is_dict else f"a {type(grads).__name__}"
-    whole = is_dict and grads.keys() == params.keys()
-    _expect(whole, "grads", f"the layers {list(params)}", got)
-    for l, pair in grads.items():
-        is_pair = isinstance(pair, tuple | list) and len(pair) == 2
-        _expect(is_pair, f"grads[{l}]", "a pair (dW, db)", type(pair).__name__)
-        for name, d, parameter in zip(("dW", "db"), pair, params[l]):
-            _check_matrix(f"{name}[{l}]", d, *parameter.shape)
+    check_rng(rng)
+    return judge(f, vjp, X, rng)
 
 
 # chapters/03_chain_rule.ipynb, cell check-gradients
-def check_gradients(J, params, grads, rng, eps=1e-5):
-    """Relative errors of gradients against differences (:eq:`eq:adjoint`).
+def check_gradients(J, params, grads, rng):
+    """Whether grads are the derivatives of J, by differences (:eq:`eq:adjoint`).
 
-    J : function from ``{1: (W, b), ...}`` to the cost, a number.
-    grads : ``{1: (dW, db), ...}``. Returns ``{1: (error of dW, error of db),
-    ...}``, each as from `check_vjp` with J for f. Raises ValueError if shapes or
-    keys do not fit.
+    J : function from ``{1: (W, b), ...}`` to the cost, a number; it is given
+    parameters in float64. grads : ``{1: (dW, db), ...}``. rng : as for
+    `check_vjp`. Returns ``{1: (verdict of dW, verdict of db), ...}``, each a
+    `Verdict` with J for f. Raises ValueError if shapes or keys do not fit.
 
-    >>> params = {1: (np.ones((1, 2)), np.zeros((1, 1)))}
-    >>> grads = {1: (2 * params[1][0], np.zeros((1, 1)))}
-    >>> J = lambda params: np.sum(params[1][0] ** 2)
-    >>> errors = check_gradients(J, params, grads, np.random.default_rng(0))
-    >>> max(errors[1]) < 1e-9
-    True
+    >>> params = {1: (np.ones((1, 2)), np.ones((1, 1)))}
+    >>> grads = {1: (2 * params[1][0], 5 * np.ones((1, 1)))}
+    >>> J = lambda params: np.sum(params[1][0] ** 2) + params[1][1].item()
+    >>> check_gradients(J, params, grads, np.random.default_rng(0))[1]
+    (agrees: all 2 entries, differs: claimed / measured is 5 in all directions: \
+a division by 5 is missing)
     """
-    _check_grads(params, grads)
-    errors = {}
+    check_rng(rng)
+    check_grads(params, grads)
+    params = {l: tuple(a.astype(float) for a in params[l]) for l in params}
+    units, verdicts = rounding_units(J, params, grads), {}
     for l, (W, b) in params.items():
         dW, db = grads[l]
         of_W = lambda new: J(params | {l: (new, b)})  # another W in layer l
         of_b = lambda new: J(params | {l: (W, new)})
-        errors[l] = (
-            check_vjp(of_W, lambda u: u * dW, W, rng, eps),
-            check_vjp(of_b, lambda u: u * db, b, rng, eps),
+        verdicts[l] = (
+            judge(of_W, lambda u: float(u) * dW, W, rng, units[l]),
+            judge(of_b, lambda u: float(u) * db, b, rng, units[l]),
         )
-    return errors
+    return verdicts

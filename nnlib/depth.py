@@ -4,7 +4,7 @@
 
 import numpy as np
 
-from .notation import _expect, _is_count
+from .checks import check_bits, check_count
 
 __all__ = [
     "bits",
@@ -17,13 +17,6 @@ __all__ = [
 
 
 # chapters/14_depth.ipynb, cell bits
-def _whole(n):
-    """A number of bits as an int. ValueError if it is none."""
-    fits = _is_count(n) and n > 1
-    _expect(fits, "n", "a whole number of bits, at least 2", repr(n))
-    return int(n)
-
-
 def bits(n):
     """All inputs of n bits: (n, 2**n), a column each, entries 0.0 and 1.0.
 
@@ -33,7 +26,8 @@ def bits(n):
     array([[0., 0., 1., 1.],
            [0., 1., 0., 1.]])
     """
-    n = _whole(n)
+    check_bits(n)
+    n = int(n)
     return np.indices((2,) * n).reshape(n, -1).astype(float)  # count in binary
 
 
@@ -63,7 +57,8 @@ def parity_count(n):
     >>> {l: W.shape for l, (W, b) in parity_count(4).items()}
     {1: (4, 4), 2: (1, 4)}
     """
-    n = _whole(n)
+    check_bits(n)
+    n = int(n)
     j = np.arange(1.0, n + 1)
     V = np.where(j > 1, 2 * (-1) ** (j - 1), 1)
     return {
@@ -82,7 +77,8 @@ def parity_tree(n):
     >>> {l: W.shape for l, (W, b) in parity_tree(4).items()}
     {1: (4, 4), 2: (2, 4), 3: (1, 2)}
     """
-    params, values = {}, np.eye(_whole(n))  # times activations: bits left
+    check_bits(n)
+    params, values = {}, np.eye(int(n))  # times activations: bits left
     while len(values) > 1:
         pairs, single = divmod(len(values), 2)
         join = np.kron(np.eye(pairs), np.ones((2, 2)))
@@ -109,7 +105,7 @@ def sawtooth(folds):
     >>> {l: W.shape for l, (W, b) in sawtooth(3).items()}
     {1: (2, 1), 2: (2, 2), 3: (2, 2), 4: (1, 2)}
     """
-    _expect(_is_count(folds), "folds", "a positive whole number", repr(folds))
+    check_count("folds", folds)
     folds = int(folds)
     fold, b = np.array([[2.0, -4.0]]), np.array([[0.0], [-0.5]])
     params = {1: (np.ones((2, 1)), b)}
@@ -130,7 +126,8 @@ def parity_folded(n):
     >>> {l: W.shape for l, (W, b) in parity_folded(4).items()}
     {1: (2, 4), 2: (2, 2), 3: (1, 2)}
     """
-    n = _whole(n)
+    check_bits(n)
+    n = int(n)
     K = (n - 1).bit_length()  # ceil(log2(n)), exactly
     params = sawtooth(K)
     W, b = params[1]

@@ -4,9 +4,7 @@
 
 import numpy as np
 
-from .backpropagation import _check_layers, _check_vjps
-from .notation import _check_matrix, _expect, check_shapes
-from .vectorization import _check_activations, _check_finite
+from .checks import check_activations, check_finite, check_layout, check_matrix, check_rows, check_shapes, refuse
 
 __all__ = [
     "to_layout",
@@ -25,8 +23,8 @@ _LAYOUTS = {  # whether W is transposed, and whether b is flat
 
 
 def _layout(name):
-    known = isinstance(name, str) and name in _LAYOUTS
-    _expect(known, "layout", "'rows', 'keras' or 'pytorch'", repr(name))
+    if not isinstance(name, str) or name not in _LAYOUTS:
+        refuse("layout", "'rows', 'keras' or 'pytorch'", repr(name))
     return _LAYOUTS[name]
 
 
@@ -65,20 +63,11 @@ def from_layout(params, layout):
     [(3, 2), (3, 1)]
     """
     transposed, flat = _layout(layout)
-    _expect(isinstance(params, dict), "params", "a dictionary", repr(params))
-    columns, below = {}, "n[0]"
-    for l, pair in params.items():
-        is_pair = isinstance(pair, tuple | list) and len(pair) == 2
-        _expect(is_pair, f"params[{l}]", "a pair (W, b)", type(pair).__name__)
-        W, b = pair
-        shape = (below, f"n[{l}]") if transposed else (f"n[{l}]", below)
-        _check_matrix(f"W[{l}]", W, *shape)
-        below = W.shape[1] if transposed else W.shape[0]
-        shape = f"({below},)" if flat else f"(1, {below})"
-        fits = np.shape(b) == ((below,) if flat else (1, below))
-        _expect(fits, f"b[{l}]", f"an array of shape {shape}", np.shape(b))
-        b = np.reshape(b, (below, 1))
-        columns[l] = (W.T if transposed else W).copy(), b.copy()
+    check_layout(params, transposed, flat)
+    columns = {
+        l: ((W.T if transposed else W).copy(), np.reshape(b, (-1, 1)).copy())
+        for l, (W, b) in params.items()
+    }
     check_shapes(columns)
     return columns
 
@@ -96,9 +85,9 @@ def forward_rows(params, g, X):
     array([[2.]])
     """
     columns = from_layout(params, "rows")
-    _check_matrix("X", X, "m", params[1][0].shape[0])
-    _check_activations(columns, g)
-    _check_finite("X", X)
+    check_matrix("X", X, "m", params[1][0].shape[0])
+    check_activations(columns, g)
+    check_finite("X", X)
     Z, A = {}, {0: X}
     for l, (W, b) in params.items():
         Z[l] = A[l - 1] @ W + b
@@ -120,16 +109,11 @@ def backward_rows(params, g, A, dZ):
            [6.]]), array([[2.]]))}
     """
     columns = from_layout(params, "rows")
-    _check_vjps(columns, g)
-    _check_layers(params, A)
-    _check_matrix("A[0]", A[0], "m", params[1][0].shape[0])
-    for l, (W, _) in params.items():
-        _check_matrix(f"A[{l}]", A[l], A[0].shape[0], W.shape[1])
-    _check_matrix("dZ", dZ, A[0].shape[0], W.shape[1])
-    grads = {}
+    check_rows(params, columns, g, A, dZ)
+    grads = dict.fromkeys(params)
     for l in reversed(params):
         W, b = params[l]
         grads[l] = A[l - 1].T @ dZ, np.sum(dZ, axis=0, keepdims=True)
         if l > 1:
             dZ = g[l - 1].vjp((dZ @ W.T).T, A[l - 1].T).T
-    return {l: grads[l] for l in params}
+    return grads

@@ -4,102 +4,36 @@
 
 import numpy as np
 
+from .checks import check_sizes
+
 __all__ = [
     "init_params",
-    "check_shapes",
 ]
 
 
 # chapters/01_notation.ipynb, cell init-params
-def _expect(fits, name, expected, got):
-    """Raise ValueError with one form of message unless the value fits."""
-    if not fits:
-        raise ValueError(f"{name}: expected {expected}, got {got}")
-
-
-def _is_count(value):
-    """Whether the value is a positive whole number."""
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    return whole and value > 0
-
-
-def init_params(n, rng, scale=1.0, dtype=np.float64):
+def init_params(n, rng, scale=1.0, dtype=np.float64, g=None):
     """Random parameters of a network (:eq:`eq:init`).
 
     n : the sizes n[0], n[1], ..., n[L] of the layers, the input first.
-    rng : `numpy.random.Generator`. scale : number >= 0.
-    dtype : float32 or float64.
+    rng : `numpy.random.Generator`, which is advanced. scale : number >= 0.
+    dtype : float32 or float64. g : the activation functions, if their gains
+    are to count.
 
     Returns ``{1: (W, b), 2: (W, b), ...}``: ``W[l]`` of shape (n[l], n[l-1]),
-    normal with standard deviation ``scale / sqrt(n[l-1])``, and ``b[l]`` of
-    shape (n[l], 1), zero. Raises ValueError if an argument is not as above.
+    normal with standard deviation ``scale * gain / sqrt(n[l-1])``, where gain is
+    that of ``g[l-1]``, 1 if it has none, and ``b[l]`` of shape (n[l], 1), zero.
+    Raises ValueError if an argument is not as above.
 
     >>> params = init_params([2, 3, 1], np.random.default_rng(0))
     >>> {l: (W.shape, b.shape) for l, (W, b) in params.items()}
     {1: ((3, 2), (3, 1)), 2: ((1, 3), (1, 1))}
     """
-    sizes = list(n) if isinstance(n, list | tuple | np.ndarray) else []
-    fits = len(sizes) > 1 and all(_is_count(size) for size in sizes)
-    _expect(fits, "n", "two or more positive whole numbers", n)
-    generator = isinstance(rng, np.random.Generator)
-    _expect(generator, "rng", "a numpy.random.Generator", type(rng).__name__)
-    number = (
-        isinstance(scale, int | float | np.floating) and 0 <= scale < np.inf
-    )
-    _expect(number, "scale", "a number >= 0", scale)
-    float_type = dtype in (np.float32, np.float64, "float32", "float64")
-    _expect(float_type, "dtype", "float32 or float64", dtype)
+    check_sizes(n, rng, scale, dtype, g)
     params = {}
     for l in range(1, len(n)):
-        W = rng.normal(0.0, scale / np.sqrt(n[l - 1]), size=(n[l], n[l - 1]))
+        gain = getattr(g[l - 1], "gain", 1.0) if g and l > 1 else 1.0
+        std = scale * gain / np.sqrt(n[l - 1])
+        W = rng.normal(0.0, std, size=(n[l], n[l - 1]))
         params[l] = W.astype(dtype), np.zeros((n[l], 1), dtype)
     return params
-
-
-# chapters/01_notation.ipynb, cell check-matrix
-def _check_matrix(name, array, rows, columns):
-    """Raise ValueError unless the array is a matrix of that shape.
-
-    rows, columns : whole numbers, or a string where any size but 0 will do.
-    """
-    shape = getattr(array, "shape", None)
-    kind = array.dtype.kind if shape is not None else ""
-    # float, int, unsigned and bool
-    if kind and kind in "fiub" and len(shape) == 2 and 0 not in shape:
-        pairs = zip(shape, (rows, columns))
-        if all(isinstance(want, str) or want == size for size, want in pairs):
-            return
-    got = f"a {type(array).__name__}" if shape is None else f"shape {shape}"
-    if kind and kind not in "fiub":
-        got = f"one of dtype {array.dtype}"
-    _expect(False, name, f"an array of shape ({rows}, {columns})", got)
-
-
-# chapters/01_notation.ipynb, cell check-shapes
-def check_shapes(params, X=None):
-    """Raise ValueError unless the parameters fit together (:eq:`eq:shapes`).
-
-    params : ``{1: (W, b), 2: (W, b), ...}``; X : (n[0], m), if given.
-
-    The message names the layer, the shape expected, and the shape that came.
-
-    >>> check_shapes({1: (np.ones((3, 2)), np.zeros(3))})
-    Traceback (most recent call last):
-    ValueError: b[1]: expected an array of shape (3, 1), got shape (3,)
-    """
-    is_dict = isinstance(params, dict)
-    keys = list(params) if is_dict else f"a {type(params).__name__}"
-    ordered = is_dict and params and keys == list(range(1, len(params) + 1))
-    whole = ordered and all(type(l) is int for l in params)
-    _expect(whole, "params", "a dictionary with keys 1, 2, ..., L", keys)
-    below = "n[0]"
-    if X is not None:
-        _check_matrix("X", X, "n[0]", "m")
-        below = X.shape[0]
-    for l, pair in params.items():
-        is_pair = isinstance(pair, tuple | list) and len(pair) == 2
-        _expect(is_pair, f"params[{l}]", "a pair (W, b)", type(pair).__name__)
-        W, b = pair
-        _check_matrix(f"W[{l}]", W, f"n[{l}]", below)
-        _check_matrix(f"b[{l}]", b, W.shape[0], 1)
-        below = W.shape[0]

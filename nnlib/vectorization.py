@@ -4,7 +4,7 @@
 
 import numpy as np
 
-from .notation import _check_matrix, _expect, check_shapes
+from .checks import check_forward
 
 __all__ = [
     "linear",
@@ -17,47 +17,31 @@ def linear(W, b, A):
     """Pre-activations of a layer: ``Z = W A + b`` (:eq:`eq:linear`).
 
     W : (n, k), b : (n, 1), A : (k, m), the activations of the layer below.
-    Returns Z of shape (n, m); float32 in, float32 out.
+    Returns Z of shape (n, m), in the widest dtype of the three: float32 only if
+    all are float32.
 
     >>> linear(np.array([[1.0, 2.0]]), np.array([[10.0]]), np.eye(2))
     array([[11., 12.]])
     """
-    return W @ A + b
-
-
-# chapters/02_vectorization.ipynb, cell checks
-def _is_finite(array):
-    """Whether no entry is NaN or infinity."""
-    return np.all(np.isfinite(array))
-
-
-def _check_finite(name, array):
-    """Raise ValueError if the array holds NaN or infinity."""
-    _expect(_is_finite(array), name, "finite numbers", "NaN or infinity")
-
-
-def _check_activations(params, g):
-    """Raise ValueError unless g has one function for each layer."""
-    is_dict = isinstance(g, dict)
-    fits = (
-        is_dict and g.keys() == params.keys() and all(map(callable, g.values()))
-    )
-    got = g if is_dict else f"a {type(g).__name__}"
-    _expect(
-        fits, "g", f"one function for each of the layers {list(params)}", got
-    )
+    Z = W @ A
+    if Z.dtype != b.dtype:
+        return Z + b
+    Z += b
+    return Z
 
 
 # chapters/02_vectorization.ipynb, cell forward
-def forward(params, g, X, check=True):
+def forward(params, g, X, check=True, keep_Z=True):
     """Run a network (:eq:`eq:forward`).
 
     ``Z[l] = W[l] A[l-1] + b[l]`` and ``A[l] = g[l](Z[l])`` for l = 1, ..., L.
 
     params : ``{1: (W, b), ...}``, g : ``{1: function, ...}``, X : (n[0], m).
-    Returns the dictionaries Z, with keys 1 to L, and A, with keys 0 to L, where
-    ``A[0]`` is X. Raises ValueError if shapes or keys do not fit or X is not
-    finite; ``check=False`` leaves these checks out.
+    Returns the dictionaries Z, with keys 1 to L, or L alone without `keep_Z`,
+    and A, with keys 0 to L, where ``A[0]`` is X. Their dtypes are the widest of
+    what they are made of: float32 only if the parameters and X are. Raises
+    ValueError if shapes or keys do not fit or X is not finite; ``check=False``
+    leaves these checks out.
 
     >>> params = {1: (np.array([[1.0, -1.0]]), np.array([[0.5]]))}
     >>> Z, A = forward(params, {1: np.abs}, np.array([[1.0], [3.0]]))
@@ -65,12 +49,11 @@ def forward(params, g, X, check=True):
     (array([[-1.5]]), array([[1.5]]))
     """
     if check:
-        _check_matrix("X", X, "n[0]", "m")
-        check_shapes(params, X)
-        _check_activations(params, g)
-        _check_finite("X", X)
+        check_forward(params, g, X)
     Z, A = {}, {0: X}
     for l, (W, b) in params.items():
+        if not keep_Z:
+            Z.clear()
         Z[l] = linear(W, b, A[l - 1])
         A[l] = g[l](Z[l])
     return Z, A

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from book import serve
+from book.contents import CHAPTERS, ROOT
 from book.equations import record
-from book.export import CHAPTERS, ROOT
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 FLAGS = [

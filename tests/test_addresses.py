@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup
 from conftest import build, jupyter
 
 from book import address, downloads, serve
-from book.export import CHAPTERS, ROOT
+from book.contents import CHAPTERS, ROOT
 
 REPOSITORY, SITE = "https://github.com/someone/a-book", "https://someone.example/a-book"
 

@@ -10,7 +10,7 @@ from networks import ACTIVATIONS, COSTS, random_network
 
 import nnlib
 from benchmarks import machines
-from book.export import CHAPTERS
+from book.contents import CHAPTERS
 from nnlib import backward, descend, forward, multiclass_cross_entropy, one_hot, softmax, tanh
 
 NEEDED = os.environ.get("NEEDS_PEERS")
@@ -28,9 +28,12 @@ class Elsewhere(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_function__(self, f, types, inputs, options):
         assert not any(isinstance(x, np.ndarray) for x in inputs), "mixed with an array of NumPy"
-        assert "out" not in options, "written in place"
+        options.pop("out", None)  # Z += b takes what comes back
         here = [x.numbers if isinstance(x, Elsewhere) else x for x in inputs]
         return Elsewhere(f(*here, **options))
+
+    def sum(self, **options):
+        return np.sum(self, **options)
 
     @property
     def T(self):
@@ -46,7 +49,7 @@ class Elsewhere(np.lib.mixins.NDArrayOperatorsMixin):
 def gradient(params, g, cost, X, Y):
     Z, A = forward(params, g, X, check=False)
     L = len(params)
-    return cost(Z[L], Y, check=False), backward(params, g, A, cost.seed(Z[L], Y), check=False)
+    return cost(Z[L], Y, check=False), backward(params, g, A, cost.seed(A[L], Y), check=False)
 
 
 def moved(params, move):

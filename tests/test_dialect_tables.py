@@ -5,7 +5,7 @@ import re
 import nbformat
 import numpy as np
 
-from book.export import CHAPTERS
+from book.contents import CHAPTERS
 from nnlib import (
     backward,
     backward_rows,

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -11,6 +12,7 @@ import pytest
 from lark import Tree
 
 import nnlib
+from book.contents import CHAPTERS, ROOT
 from book.equations import __main__ as program
 from book.equations import functions, record
 from book.equations.check import SCHEMATIC, Chapter, Equation, equations
@@ -18,7 +20,6 @@ from book.equations.evaluate import Frame
 from book.equations.parse import FormulaError, parse
 from book.equations.site import mark_of
 from book.equations.world import Function, World, constant
-from book.export import CHAPTERS, ROOT
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,6 @@ def test_nearly_all_equations_are_executed(checked):
     executed = [x for x in checked if x.steps and all(step.evaluated for step in x.steps)]
     assert len(executed) >= 0.97 * len(checked) > 100
     assert {x.label for x in checked} - {x.label for x in executed} == set(SCHEMATIC)
-    assert all(SCHEMATIC.values())
 
 
 def test_every_step_is_evaluated_in_every_world(checked):
@@ -45,13 +45,6 @@ def test_every_step_is_evaluated_in_every_world(checked):
         if equation.label not in SCHEMATIC:
             assert len(set(equation.worlds)) >= 3, equation.label
             assert all(step.evaluated >= len(equation.worlds) for step in equation.steps)
-
-
-def test_no_displayed_equation_is_overlooked(checked):
-    for path in record.NOTEBOOKS:
-        cells = nbformat.read(path, as_version=4).cells
-        fences = sum(cell.source.count("$$") for cell in cells if cell.cell_type == "markdown")
-        assert fences == 2 * sum(equation.chapter == path.stem for equation in checked)
 
 
 # The parser
@@ -636,6 +629,8 @@ def a_little_off(function):
     def more(result):
         if isinstance(result, dict):
             return {key: more(value) for key, value in result.items()}
+        if isinstance(result, nnlib.Verdict):
+            return replace(result, ratio=1.1 * result.ratio)
         if isinstance(result, tuple):
             return tuple(more(value) for value in result)
         return None if result is None else 1.1 * np.asarray(result)
@@ -688,7 +683,8 @@ def test_a_wrong_function_is_noticed(name, checked, monkeypatch):
 
 
 def test_a_function_without_an_equation_is_noticed(checked, monkeypatch):
-    monkeypatch.setattr(functions, "WITHOUT_EQUATION", {})
+    left = {k: v for k, v in functions.WITHOUT_EQUATION.items() if k != "minibatches"}
+    monkeypatch.setattr(functions, "WITHOUT_EQUATION", left)
     with pytest.raises(ValueError, match="minibatches"):
         functions.check_functions(checked)
 

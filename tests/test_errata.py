@@ -7,7 +7,7 @@ import re
 import nbformat
 import pytest
 
-from book.export import CHAPTERS
+from book.contents import CHAPTERS
 
 CELLS = {cell.id: cell for cell in nbformat.read(CHAPTERS / "errata.ipynb", as_version=4).cells}
 HEADING = re.compile(r"### ((?:S\d-\d+(?:, )?)+)\. .+")

@@ -11,21 +11,16 @@ import nbformat
 import pytest
 
 import nnlib
-from book import export, macros
+from book import contents, export, macros
+from book.equations.functions import WITHOUT_EQUATION
 
-ROOT = export.ROOT
-# Public names that compute no equation of the book, and why.
-NO_EQUATION = {
-    "minibatches": "picks columns",
-    "load_params": "reads a file",
-    "bits": "counts",
-}
+ROOT = contents.ROOT
 
 
 def equations():
     """Every equation label of the chapters."""
     labels = set()
-    for path in export.CHAPTERS.glob("*.ipynb"):
+    for path in contents.CHAPTERS.glob("*.ipynb"):
         for cell in nbformat.read(path, as_version=4).cells:
             labels.update(re.findall(r"^\$\$ \((eq:[\w-]+)\)$", cell.source, re.M))
     return labels
@@ -57,7 +52,7 @@ def test_two_notebooks_fill_one_module(monkeypatch, tmp_path):
     notebook(
         tmp_path, "01_a.ipynb",
         ("imports", "#| default_exp m\n#| export\nimport numpy as np\nimport os"),
-        ("f", "#| export\ndef f():\n    return np.pi"),
+        ("f", "#| export\ndef f():\n    return np.pi, os.sep"),
         ("aside", "f()"),
     )  # fmt: skip
     notebook(
@@ -65,7 +60,7 @@ def test_two_notebooks_fill_one_module(monkeypatch, tmp_path):
         ("imports", "#| default_exp m\nimport numpy as np"),
         ("h", "#| export\nfrom nnlib.other import g\n\n\ndef _h():\n    return g()\n\n\nx = 1"),
     )  # fmt: skip
-    monkeypatch.setattr(export, "CHAPTERS", tmp_path)
+    monkeypatch.setattr(export, "notebooks", lambda: sorted(tmp_path.glob("*.ipynb")))
     text = export.library()["m.py"]
     names = {}
     exec(
@@ -79,9 +74,28 @@ def test_two_notebooks_fill_one_module(monkeypatch, tmp_path):
     assert "aside" not in text and "#|" not in text
 
 
+def test_a_cell_can_name_its_module_keep_its_names_and_bring_its_types(monkeypatch, tmp_path):
+    notebook(
+        tmp_path, "01_a.ipynb",
+        ("imports", "#| default_exp m\n#| export\nimport os\nimport numpy as np"),
+        ("f", "#| exporti\ndef f():\n    return np.pi"),
+        ("h", "#| export other\ndef h():\n    return os.sep"),
+    )  # fmt: skip
+    made = nbformat.read(tmp_path / "01_a.ipynb", as_version=4)
+    text = "#| types other\nfrom typing import Any\n\ndef h() -> Any: ..."
+    made.cells.append(nbformat.v4.new_raw_cell(text, id="types"))
+    nbformat.write(made, tmp_path / "01_a.ipynb")
+    monkeypatch.setattr(export, "notebooks", lambda: [tmp_path / "01_a.ipynb"])
+    files = export.library()
+    assert "def f()" in files["m.py"] and "__all__ = [\n]" in files["m.py"]
+    assert "import os" in files["other.py"] and "numpy" not in files["other.py"]
+    assert files["other.pyi"].endswith('__all__ = [\n    "h",\n]\n\ndef h() -> Any: ...\n')
+    assert '"f"' not in files["__init__.py"] and '"h"' in files["__init__.py"]
+
+
 def test_an_export_without_a_module_is_an_error(monkeypatch, tmp_path):
     notebook(tmp_path, "01_a.ipynb", ("f", "#| export\nx = 1"))
-    monkeypatch.setattr(export, "CHAPTERS", tmp_path)
+    monkeypatch.setattr(export, "notebooks", lambda: sorted(tmp_path.glob("*.ipynb")))
     with pytest.raises(ValueError, match=r"01_a.ipynb, cell f: no #\| default_exp above"):
         export.library()
 
@@ -92,29 +106,6 @@ def test_star_import_gives_the_public_names_and_nothing_else():
     namespace.pop("__builtins__")
     assert sorted(namespace) == sorted(nnlib.__all__) == sorted(set(nnlib.__all__))
     assert all(inspect.isfunction(v) or inspect.isclass(v) for v in namespace.values())
-
-
-def test_design_names_are_there():
-    named = "init_params check_shapes linear forward Var numerical_jvp check_vjp check_gradients"
-    named += " linear_vjp backward relu sigmoid tanh softmax binary_cross_entropy one_hot"
-    named += " multiclass_cross_entropy multilabel_cross_entropy descend minibatches train"
-    named += " predict save_params load_params to_layout from_layout forward_rows"
-    named += " backward_rows bits parity_or parity_count parity_tree sawtooth parity_folded"
-    assert set(named.split()) <= set(nnlib.__all__)
-    for f in (
-        nnlib.relu,
-        nnlib.sigmoid,
-        nnlib.tanh,
-        nnlib.softmax,
-        nnlib.linear,
-    ):
-        assert callable(f.vjp)
-    for cost in (
-        nnlib.binary_cross_entropy,
-        nnlib.multiclass_cross_entropy,
-        nnlib.multilabel_cross_entropy,
-    ):
-        assert callable(cost.seed) and callable(cost.activation)
 
 
 def test_numpy_is_all_it_needs():
@@ -130,7 +121,7 @@ def test_docstring_names_its_equation(name):
     assert doc, f"{name} has no docstring"
     labels = set(re.findall(r":eq:`([^`]+)`", doc))
     assert labels <= equations()
-    if name in NO_EQUATION:
+    if name in WITHOUT_EQUATION:
         assert not labels, f"{name} names an equation: take it off the list"
     else:
         assert labels, f"{name} names no equation"
@@ -138,7 +129,8 @@ def test_docstring_names_its_equation(name):
 
 def test_chapters_import_only_from_earlier_chapters():
     made, seen = set(), 0
-    for path in sorted(export.CHAPTERS.glob("[0-9]*.ipynb")):
+    anywhere = [path for path in export.notebooks() if path.stem in ("checks", "verdicts")]
+    for path in [*anywhere, *contents.chapters()]:
         for cell in nbformat.read(path, as_version=4).cells:
             if cell.cell_type != "code":
                 continue
@@ -149,7 +141,7 @@ def test_chapters_import_only_from_earlier_chapters():
                     for alias in node.names:
                         assert (node.module, alias.name) in made, (path.name, cell.id, alias.name)
                         seen += 1
-        for module, _, _, source in export.exported_cells([path]):
+        for module, _, _, _, source in export.exported_cells([path]):
             for node in ast.parse(source).body:
                 if isinstance(node, ast.FunctionDef | ast.ClassDef):
                     made.add((f"nnlib.{module}", node.name))
@@ -157,6 +149,6 @@ def test_chapters_import_only_from_earlier_chapters():
 
 
 def test_macros_are_in_step():
-    for path in export.CHAPTERS.glob("*.ipynb"):
+    for path in contents.CHAPTERS.glob("*.ipynb"):
         first = nbformat.read(path, as_version=4).cells[0]
         assert first == macros.macros_cell(), f"{path.name}: run make export"

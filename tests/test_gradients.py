@@ -10,7 +10,7 @@ from nnlib import backward, check_gradients, check_vjp, forward, linear
 
 def gradients(params, g, cost, X, Y):
     Z, A = forward(params, g, X)
-    return backward(params, g, A, cost.seed(Z[len(params)], Y))
+    return backward(params, g, A, cost.seed(A[len(params)], Y))
 
 
 @pytest.mark.parametrize("layers", [1, 2, 3, 4])
@@ -33,8 +33,8 @@ def test_network_against_autograd_and_differences(activation, cost, layers):
         def J(params):
             return cost(forward(params, g, X)[0][layers], Y)  # noqa: B023, used at once
 
-        errors = check_gradients(J, params, grads, rng)
-        assert max(max(pair) for pair in errors.values()) < 1e-5, errors
+        verdicts = check_gradients(J, params, grads, rng)
+        assert all(all(pair) for pair in verdicts.values()), verdicts
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda f: f.__name__)
@@ -50,9 +50,9 @@ def test_vjp_against_the_full_jacobian(activation):
 def test_seed_against_autograd(cost):
     rng = np.random.default_rng(0)
     params, g, X, Y = random_network(ACTIVATIONS[2], cost, 2, rng)
-    Z = forward(params, g, X)[0][2]
+    Z, A = (arrays[2] for arrays in forward(params, g, X))
     expected = autograd.grad(lambda Z: PLAIN[cost](PLAIN[cost.activation](Z), Y))(Z)
-    np.testing.assert_allclose(cost.seed(Z, Y), expected, rtol=1e-9, atol=1e-13)
+    np.testing.assert_allclose(cost.seed(A, Y), expected, rtol=1e-9, atol=1e-13)
 
 
 @pytest.mark.parametrize("argument", ["W", "b", "A"])
@@ -64,13 +64,13 @@ def test_linear_vjp_by_each_argument(argument):
         "A": rng.normal(size=(3, 7)),
     }
     which = "WbA".index(argument)
-    error = check_vjp(
+    verdict = check_vjp(
         lambda V: linear(**(arrays | {argument: V})),
         lambda dZ: linear.vjp(dZ, arrays["W"], arrays["A"])[which],
         arrays[argument],
         rng,
     )
-    assert error < 1e-7
+    assert verdict
 
 
 def test_the_derivative_by_the_input_is_left_out_on_request():

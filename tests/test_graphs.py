@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
+from book.contents import CHAPTERS
 from book.equations.check import equations
 from book.equations.evaluate import Frame
 from book.equations.trees import index_letter, literal
 from book.equations.world import World, constant, define, is_new
-from book.export import CHAPTERS
 
 
 def softmax(z):

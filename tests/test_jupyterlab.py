@@ -3,7 +3,7 @@
 import pytest
 from conftest import jupyter
 
-from book.export import CHAPTERS
+from book.contents import CHAPTERS
 
 NOTEBOOKS = sorted(path.name for path in CHAPTERS.glob("*.ipynb"))
 

@@ -6,7 +6,8 @@ import re
 import nbformat
 import pytest
 
-from book.export import CHAPTERS
+from book import contents
+from book.contents import CHAPTERS
 
 PATHS = sorted(CHAPTERS.glob("*.ipynb"))
 NOTEBOOKS = {path.stem: nbformat.read(path, as_version=4) for path in PATHS}
@@ -35,11 +36,10 @@ def text_of(output):
     return output.get("text") or output.get("data", {}).get("text/plain", "")
 
 
-def test_the_chapters_in_order():
-    stems = "01_notation 02_vectorization 03_chain_rule 04_backpropagation 05_relu 06_sigmoid"
-    stems += " 07_tanh 08_softmax 09_binary 10_multiclass 11_multilabel 12_training 13_dialects"
-    stems += " 14_depth 15_beyond errata"
-    assert list(NOTEBOOKS) == stems.split()
+def test_every_notebook_is_in_the_book_and_chapters_are_counted():
+    assert {path.stem for path in contents.notebooks()} == NOTEBOOKS.keys()
+    numbers = [int(path.stem[:2]) for path in contents.chapters()]
+    assert numbers == list(range(1, len(numbers) + 1))
 
 
 @pytest.mark.parametrize("stem", NOTEBOOKS)
@@ -168,8 +168,6 @@ def test_scores_in_their_chapters(data):
     held_out = re.search(r"held-out fifth: (0\.\d+)", printed(stem, single))
     mean = re.search(r"mean of five folds: +(0\.\d+)", printed(stem, folds))
     assert float(held_out[1]) >= REACHED[data] and float(mean[1]) >= REACHED[data]
-    # On the machine that made the book; nbval lets a busy one take longer.
-    assert printed(stem, "seconds") == "trained in less than 10 seconds: True\n"
 
 
 @pytest.mark.parametrize("data", REACHED)
@@ -177,5 +175,3 @@ def test_scores_with_train(data):
     text = printed("12_training", "three-scores")
     scores = re.search(data + r": +held-out fifth (0\.\d+), mean of five folds (0\.\d+)", text)
     assert min(float(score) for score in scores.groups()) >= REACHED[data]
-    seconds = printed("12_training", "seconds")
-    assert seconds == "each trained in less than 10 seconds: True\n"

@@ -76,7 +76,7 @@ def test_costs_at_large_logits(dtype):
         (multiclass_cross_entropy, Z2, 1 - Y2),
         (multilabel_cross_entropy, Z2, 1 - Y2),
     ]:
-        assert np.all(np.isfinite(cost.seed(Z3, Y3)))
+        assert np.all(np.isfinite(cost.seed(cost.activation(Z3), Y3)))
 
 
 @pytest.mark.parametrize("cost", COSTS, ids=lambda f: f.__name__)
@@ -85,7 +85,7 @@ def test_float32_stays_float32(activation, cost):
     rng = np.random.default_rng(0)
     params, g, X, Y = random_network(activation, cost, 3, rng, dtype=np.float32)
     Z, A = forward(params, g, X)
-    dZ = cost.seed(Z[3], Y)
+    dZ = cost.seed(A[3], Y)
     grads = backward(params, g, A, dZ)
     stepped = descend(params, grads, lr=0.1)
     trained, _ = train(params, g, cost, X, Y, lr=0.1, epochs=2, batch_size=3, rng=rng)
@@ -116,7 +116,7 @@ def test_nothing_passed_is_changed(activation, cost):
         array.flags.writeable = False
     before = copy.deepcopy(frozen)
     Z, A = forward(params, g, X)
-    dZ = cost.seed(Z[3], Y)
+    dZ = cost.seed(A[3], Y)
     cost(Z[3], Y)
     for array in [*Z.values(), *A.values(), dZ]:
         array.flags.writeable = False
@@ -143,8 +143,8 @@ def test_labels_between_0_and_1(cost):
     mixed = cost(Z, 0.3 * Y0 + 0.7 * Y1)
     assert np.isclose(mixed, 0.3 * cost(Z, Y0) + 0.7 * cost(Z, Y1), rtol=1e-13)
     soft = 0.3 * Y0 + 0.7 * Y1
-    error = check_vjp(lambda Z: cost(Z, soft), lambda u: u * cost.seed(Z, soft), Z, rng)
-    assert error < 1e-7
+    seed = cost.seed(cost.activation(Z), soft)
+    assert check_vjp(lambda Z: cost(Z, soft), lambda u: u * seed, Z, rng)
 
 
 @pytest.mark.parametrize("cost", COSTS, ids=lambda f: f.__name__)

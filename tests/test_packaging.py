@@ -142,7 +142,7 @@ for f in (relu, sigmoid, tanh, softmax):
     f.vjp(dA=Z, A=Z)
 for cost in (binary_cross_entropy, multiclass_cross_entropy, multilabel_cross_entropy):
     cost(Z=Z[:1], Y=Z[:1], check=True)
-    cost.seed(Z=Z, Y=Z)
+    cost.seed(A=Z, Y=Z)
     cost.activation(Z=Z)
 """
     (tmp_path / "program.py").write_text(program)

@@ -12,7 +12,7 @@ from conftest import CHROMIUM
 from pypdf import PdfReader
 
 from book import pdf
-from book.export import CHAPTERS, ROOT
+from book.contents import CHAPTERS, ROOT
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import nbformat
 from test_errata import ERRATA, FALSE
 
 from book import sources
-from book.export import CHAPTERS
+from book.contents import CHAPTERS
 
 COUNTS = {"S0": (41, 2), "S1": (38, 2), "S2": (323, 3), "S3": (50, 2)}  # how many, how many digits
 REPEATED = {"S1-25": "S1-22", "S2-318": "S2-301"}  # what they repeat has the erratum

@@ -6,8 +6,8 @@ import re
 import numpy as np
 
 import nnlib
+from book.contents import CHAPTERS
 from book.equations.check import equations
-from book.export import CHAPTERS
 
 SIGNS = [r"$\broadcast{\mathbf{b}}$", r"$\ind{z > 0}$", r"$\diag{\mathbf{a}}$", r"$\pdv{J}{x}$"]
 SIGNS += [r"$\deriv{g}(z)$"]  # of which only the macro counts
@@ -29,7 +29,7 @@ def network():
     X, Y = rng.normal(size=(3, m)), nnlib.one_hot(rng.integers(2, size=m), 2)
     cost = nnlib.multiclass_cross_entropy
     Z, A = nnlib.forward(params, g, X)
-    dZ = cost.seed(Z[2], Y)
+    dZ = cost.seed(A[2], Y)
     grads = nnlib.backward(params, g, A, dZ)
     return locals() | {"L": 2}
 

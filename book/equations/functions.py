@@ -24,6 +24,12 @@ WITHOUT_EQUATION = {
     "minibatches": "splits the examples into batches",
     "load_params": "reads a file",
     "bits": "lists all inputs",
+    "Verdict": "says what a check found",
+    "identity": "returns what it is given",
+    "identity_vjp": "returns what it is given",
+    "standardize": "scales the inputs",
+    "accuracy": "counts right answers",
+    "micro_f1": "counts right labels",
 }
 
 
@@ -237,39 +243,39 @@ class Held:
         return {"eq:jvp": max(exact, self.error("eq:jvp", made))}
 
     def check_vjp(self):
-        """What it returns is how far both sides are apart, if the vjp has another Jacobian."""
+        """The ratio that it reports is that of both sides, where three times the vjp is claimed."""
         f, jacobian = self.bowl()
-        z = self.normal(5, 1)
-        wrong = jacobian(z) + 0.1 * self.normal(3, 5)
-        returned = nnlib.check_vjp(f, lambda u: wrong.T @ u, z, np.random.default_rng(1))
-        rng = np.random.default_rng(1)
-        v, u = rng.normal(size=(5, 1)), rng.normal(size=(3, 1))
-        expected = self.apart(f, z, v, u, jacobian(z), wrong)
-        right = nnlib.check_vjp(f, lambda u: jacobian(z).T @ u, z, rng)
-        return {"eq:adjoint": max(abs(returned - expected), right)}
+        z, v, u = self.normal(5, 1), self.normal(5, 1), self.normal(3, 1)
+        verdicts = [
+            nnlib.check_vjp(f, lambda u, t=t: t * jacobian(z).T @ u, z, self.rng) for t in (1, 3)
+        ]
+        return {"eq:adjoint": self.ratio(verdicts, f, z, v, u, jacobian(z))}
 
-    def apart(self, f, z, v, u, jacobian, claimed):
-        """The relative difference of the left side with one Jacobian, the right with another."""
+    def ratio(self, verdicts, f, z, v, u, jacobian):
+        """How far a verdict's ratio is from right / left, if the verdicts are right at all."""
         left, _ = self.sides("eq:adjoint", self.slopes(f, z, v, jacobian, u=u))
-        _, right = self.sides("eq:adjoint", self.slopes(f, z, v, claimed, u=u))
-        return relative([(left, right)])
+        _, right = self.sides("eq:adjoint", self.slopes(f, z, v, 3 * jacobian, u=u))
+        if [verdict.verdict for verdict in verdicts] != ["agrees", "differs"]:
+            raise ValueError(f"wrong verdicts: {verdicts}")
+        return abs(verdicts[1].ratio - (right / left).item())
 
     def check_gradients(self):
         """The same for each array of parameters, with J for f."""
         params = nnlib.init_params([3, 2], self.rng)
-        wrong = {1: tuple(self.normal(*x.shape) for x in params[1])}
+        W = params[1][0]
+        b = self.normal(2, 1)
         J = lambda params: np.sum(np.sin(params[1][0]) @ np.ones((3, 1)) * params[1][1])
-        W, b = params[1]
         true = np.cos(W) * b, np.sin(W) @ np.ones((3, 1))
-        returned = nnlib.check_gradients(J, params, wrong, np.random.default_rng(1))[1]
-        rng, errors = np.random.default_rng(1), []
-        for x, dx, claimed, error in zip((W, b), true, wrong[1], returned):
-            v, u = rng.normal(size=x.shape), rng.normal(size=(1, 1))
-            at = (lambda z: np.zeros((1, 1))), x.reshape(-1, 1), v.reshape(-1, 1), u
-            expected = self.apart(*at, dx.reshape(1, -1), claimed.reshape(1, -1))
-            errors.append(abs(error - expected))
-        right = nnlib.check_gradients(J, params, {1: true}, rng)[1]
-        return {"eq:adjoint": max(*errors, *right)}
+        found = [
+            nnlib.check_gradients(J, {1: (W, b)}, {1: tuple(t * d for d in true)}, self.rng)[1]
+            for t in (1, 3)
+        ]
+        errors = []
+        for x, dx, verdicts in zip((W, b), true, zip(*found)):
+            v, u = self.normal(x.size, 1), self.normal(1, 1)
+            at = (lambda z: np.zeros((1, 1))), x.reshape(-1, 1), v, u, dx.reshape(1, -1)
+            errors.append(self.ratio(verdicts, *at))
+        return {"eq:adjoint": max(errors)}
 
     # Activations
 
@@ -320,8 +326,8 @@ class Held:
         return {label: self.error(label, world(z1=Z, a1=cost.activation(Z), y=Y, J=cost(Z, Y)))}
 
     def seed(self, label, cost, Y):
-        Z = self.normal(*Y.shape)
-        return {label: self.error(label, world(a1=cost.activation(Z), y=Y, dz1=cost.seed(Z, Y)))}
+        A = cost.activation(self.normal(*Y.shape))
+        return {label: self.error(label, world(a1=A, y=Y, dz1=cost.seed(A, Y)))}
 
     def labels(self, n, m=5):
         return self.rng.uniform(size=(n, m))
@@ -329,6 +335,12 @@ class Held:
     def shares(self):
         Y = self.labels(3)
         return Y / Y.sum(axis=0)
+
+    def squared_error(self):
+        return self.cost("eq:squared", nnlib.squared_error, self.normal(3, 5))
+
+    def squared_error_seed(self):
+        return self.seed("eq:squared-seed", nnlib.squared_error, self.normal(3, 5))
 
     def logistic_loss(self):
         Z, Y = self.normal(1, 5), self.labels(1)

@@ -14,10 +14,10 @@ from typing import NamedTuple
 import yaml
 from lark import Tree
 
+from book.contents import CHAPTERS
 from book.equations.check import SEEDS, Chapter, Equation, equations
 from book.equations.parse import parse
 from book.equations.trees import index_letter, is_bold, literal, parts
-from book.export import CHAPTERS
 
 SWAPPED = {
     r"\exp": [r"\log"],

@@ -9,8 +9,8 @@ import re
 from pathlib import Path
 
 import nnlib
+from book.contents import CHAPTERS, ROOT
 from book.equations.check import SCHEMATIC, equations
-from book.export import CHAPTERS, ROOT
 
 RECORD = ROOT / "_build" / "equations.json"
 NOTEBOOKS = sorted(CHAPTERS.glob("*.ipynb"))

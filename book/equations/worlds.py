@@ -367,7 +367,6 @@ CHAPTERS = {
         network(tanh, sigmoid, binary_entropies),
         network(tanh, softmax, cross_entropy, shares, examples=1),
     ],
-    "errata": [],  # displays none
     "14_depth": [some_bits, counting, odd_inputs, folding, in_the_interval],
     "15_beyond": [network(bending)],
 }
@@ -392,5 +391,6 @@ ALSO = {
     "eq:seed": [
         network(tanh, sigmoid, binary_entropies, n_last=1),
         network(tanh, softmax, cross_entropy, shares),
+        network(tanh, identity, squared),
     ],
 }
