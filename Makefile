@@ -1,9 +1,12 @@
-# make book    build the site in _build/html
-# make serve   build it and serve it on this machine
-# make pdf     build it and print the whole book into it as a PDF (needs chromium)
-# make test    run every test
-# make bench   time a training step beside other libraries, then measure the pages (needs chromium)
-# make export  write nnlib/, the macro cells and the figures in README.md from the chapters
+# make check     what takes seconds: form, library, equations, quick tests
+# make test      what to run before a commit: make check, every notebook, the site
+# make test-all  every test
+# make book      build the site in _build/html
+# make serve     build it and serve it on this machine
+# make pdf       build it and print the whole book into it as a PDF (needs chromium)
+# make bench     time a training step beside other libraries, then measure the pages (needs chromium)
+# make export    write nnlib/, the macro cells and the figures in README.md from the chapters
+# make pins      resolve every version anew, write book/constraints.txt, and run the tests
 #
 # Each sets up .venv by itself. PYTHON=... chooses another Python, PORT=... another port.
 
@@ -13,7 +16,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: book serve pdf test bench export
+.PHONY: book serve pdf check test test-all bench export pins
 
 book: .venv/ready _build/equations.json
 	@$(BIN)/jupyter-book build . --path-output . -W --keep-going -n -q
@@ -26,13 +29,27 @@ pdf: book
 	@$(BIN)/python -m book.pdf
 
 # Two processes share the machine, so each gets one thread for its matrix products.
-test: export OPENBLAS_NUM_THREADS = 1
-test: .venv/ready $(if $(NEEDS_PEERS),.venv/peers)
+check test test-all: export OPENBLAS_NUM_THREADS = 1
+PYTEST := $(BIN)/pytest -n 2 --dist loadscope -q
+NOTEBOOKS := $(PYTEST) --nbval --nbval-kernel-name python3 -W default chapters
+
+check: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m book.export --check
+	$(MAKE) --no-print-directory _build/equations.json
+	$(PYTEST) -m "not site and not slow"
+
+test: check
+	$(NOTEBOOKS)
+	$(PYTEST) -m "site and not slow"
+
+test-all: .venv/ready $(if $(NEEDS_PEERS),.venv/peers)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m book.equations
 	$(BIN)/pytest -n 2 --dist loadscope
-	$(BIN)/pytest -n 2 --dist loadscope --nbval --nbval-kernel-name python3 -W default chapters
+	$(NOTEBOOKS)
 
 bench: book .venv/peers
 	$(BIN)/python -m benchmarks.steps
@@ -51,8 +68,10 @@ export: .venv/ready
 	@$(BIN)/python -m book.equations.record
 
 .venv/ready: requirements.txt pyproject.toml book/constraints.txt
-	@$(or $(PYTHON),false) -c '$(MODERN)' 2>/dev/null || \
+	@test -n "$(PYTHON)" || \
 		{ echo "This book needs Python 3.11 or newer, and none was found. PYTHON=... names one."; exit 1; }
+	@$(PYTHON) -c '$(MODERN)' 2>/dev/null || \
+		{ echo "This book needs Python 3.11 or newer. $(PYTHON) is $$($(PYTHON) --version 2>&1); PYTHON=... names another."; exit 1; }
 	@$(PYTHON) -m venv .venv || \
 		{ echo "This Python cannot make a virtual environment (on Debian: apt install python3-venv)."; exit 1; }
 	@echo "Installing pinned packages into .venv ..."
@@ -65,3 +84,11 @@ export: .venv/ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		--constraint book/constraints.txt --editable '.[peers]'
 	@touch $@
+
+# Versions as they are newest now, written down, and what they break.
+pins:
+	@rm -rf _build/pins && $(PYTHON) -m venv _build/pins
+	@_build/pins/bin/python -m pip install --quiet --disable-pip-version-check \
+		--requirement requirements.txt --editable '.[book,test,peers]'
+	@_build/pins/bin/python -m book.pins
+	@$(MAKE) --no-print-directory test-all

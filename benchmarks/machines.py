@@ -138,7 +138,7 @@ def in_memory():
 
 def most_held():
     """The most memory that this process has held so far, in bytes."""
-    status = Path("/proc/self/status").read_text()
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
     return int(re.search(r"^VmHWM:\s+(\d+) kB$", status, re.M)[1]) * 1024
 
 

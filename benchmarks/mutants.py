@@ -23,7 +23,7 @@ from book.export import ROOT
 
 TESTS = [
     "chain_rule", "depth", "dialects", "docstrings", "gradients", "input", "numbers", "properties",
-    "training", "wrong_variants",
+    "training", "verdicts", "wrong_variants",
 ]  # fmt: skip
 CONFIGURATION = """[mutmut]
 source_paths=
@@ -50,7 +50,7 @@ def prepare(folder):
     (folder / "tests").mkdir()
     for test in ("networks", *(f"test_{name}" for name in TESTS)):
         shutil.copy(ROOT / "tests" / f"{test}.py", folder / "tests")
-    (folder / "setup.cfg").write_text(CONFIGURATION)
+    (folder / "setup.cfg").write_text(CONFIGURATION, encoding="utf-8")
 
 
 def mutmut(folder, *arguments):
@@ -74,13 +74,13 @@ def change(folder, name):
 def is_noticed_in_source(folder, name):
     """Whether a test fails when the mutant is written into the source."""
     source = folder / "nnlib" / f"{name.split('.')[1]}.py"
-    original = source.read_text()
+    original = source.read_text(encoding="utf-8")
     mutmut(folder, "apply", name)
-    if source.read_text() == original:
+    if source.read_text(encoding="utf-8") == original:
         raise RuntimeError(f"{name} was not applied")
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-W", "error", "tests"]
     run = subprocess.run(command, cwd=folder, capture_output=True)
-    source.write_text(original)
+    source.write_text(original, encoding="utf-8")
     return run.returncode != 0
 
 
@@ -95,7 +95,7 @@ def main():
         for name, outcome in found.items():
             if outcome == "survived" and AT_IMPORT in name and is_noticed_in_source(folder, name):
                 found[name] = "killed"
-        known = yaml.safe_load(SURVIVORS.read_text()) if SURVIVORS.exists() else []
+        known = yaml.safe_load(SURVIVORS.read_text(encoding="utf-8")) if SURVIVORS.exists() else []
         explained = Counter(mutant for group in known for mutant in group["mutants"])
         alive = [
             f"{name.split('.')[1]}: {change(folder, name)}"

@@ -25,7 +25,7 @@ def version(package):
 
 def machine():
     """What the machine is, in words."""
-    with open("/proc/cpuinfo") as file:
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
         names = [line.split(":")[1].strip() for line in file if line.startswith("model name")]
     python = f"Python {platform.python_version()}, NumPy {version('numpy')}"
     return f"{os.cpu_count()} cores of {names[0]}, {platform.system()}, {python}"

@@ -42,7 +42,9 @@ def try_out(python, numpy, wheel, folder):
     inside = environment / "bin" / "python"
     name = f"numpy=={numpy}" if numpy else "numpy"
     pinned = [
-        line for line in (ROOT / "book" / "constraints.txt").read_text().split() if "==" in line
+        line
+        for line in (ROOT / "book" / "constraints.txt").read_text(encoding="utf-8").split()
+        if "==" in line
     ]
     needed = [line for line in pinned if re.split("==", line)[0] in NEEDED]
     done = pip(inside, "install", "--only-binary", ":all:", name, wheel, *needed)

@@ -103,9 +103,12 @@ def write_sitemap(app, exception):
     body = "\n".join(lines)
     schema = "http://www.sitemaps.org/schemas/sitemap/0.9"
     Path(app.outdir, "sitemap.xml").write_text(
-        f'<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="{schema}">\n{body}\n</urlset>\n'
+        f'<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="{schema}">\n{body}\n</urlset>\n',
+        encoding="utf-8",
     )
-    Path(app.outdir, "robots.txt").write_text(f"User-agent: *\nSitemap: {site}/sitemap.xml\n")
+    Path(app.outdir, "robots.txt").write_text(
+        f"User-agent: *\nSitemap: {site}/sitemap.xml\n", encoding="utf-8"
+    )
 
 
 def not_found(app):
@@ -124,8 +127,12 @@ def root_404(app, exception):
     if exception or not page.is_file():
         return
     root = urlsplit(app.config.course_address["site"]).path + "/"
-    text = re.sub(r'(href|src|action)="(?![a-z]+:|[#/])', rf'\1="{root}', page.read_text())
-    page.write_text(text.replace('data-content_root="./"', f'data-content_root="{root}"'))
+    text = re.sub(
+        r'(href|src|action)="(?![a-z]+:|[#/])', rf'\1="{root}', page.read_text(encoding="utf-8")
+    )
+    page.write_text(
+        text.replace('data-content_root="./"', f'data-content_root="{root}"'), encoding="utf-8"
+    )
 
 
 def setup(app):

@@ -82,13 +82,15 @@ def write(app, exception):
     if site:
         (out / "colab").mkdir(exist_ok=True)
         for path in sorted(CHAPTERS.glob("*.ipynb")):
-            notebook = for_colab(json.loads(path.read_text()), site)
-            (out / "colab" / path.name).write_text(json.dumps(notebook, indent=1) + "\n")
+            notebook = for_colab(json.loads(path.read_text(encoding="utf-8")), site)
+            (out / "colab" / path.name).write_text(
+                json.dumps(notebook, indent=1) + "\n", encoding="utf-8"
+            )
 
 
 def citation():
     """CITATION.cff as BibTeX, in MyST."""
-    cff = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    cff = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     authors = " and ".join(author["name"] for author in cff["authors"])
     fields = {
         "title": cff["title"],

@@ -108,18 +108,18 @@ def make_lean(app, exception):
     out = Path(app.outdir)
     static = out / "_static"
     pages = [page for page in sorted(out.rglob("*.html")) if static not in page.parents]
-    markup = "".join(page.read_text() for page in pages)
+    markup = "".join(page.read_text(encoding="utf-8") for page in pages)
     if (static / SCRIPTS[0]).exists():  # else nothing has changed, and nothing was written
-        script = "\n;\n".join((static / name).read_text() for name in SCRIPTS)
+        script = "\n;\n".join((static / name).read_text(encoding="utf-8") for name in SCRIPTS)
         script = re.sub(r"^//# sourceMappingURL.*$", "", script, flags=re.M)
         for old, new in LATER.items():
             if old not in script:
                 raise ExtensionError(f"the theme's scripts no longer have {old}")
             script = script.replace(old, new)
-        (static / "site.js").write_text(script)
+        (static / "site.js").write_text(script, encoding="utf-8")
         style = style_sheet(static, markup, script)
-        shapes = (static / ICONS).read_text()
-        (static / "site.css").write_text(style)
+        shapes = (static / ICONS).read_text(encoding="utf-8")
+        (static / "site.css").write_text(style, encoding="utf-8")
         for font in static.rglob("*.woff2"):
             if font.name in style:
                 subset_font(font, characters(markup))
@@ -139,7 +139,7 @@ def digest(content):
 def stamp(page, versions, shapes, out):
     """Give the page's files their versions, so that they can be cached for ever, and its
     figures, code and tables their sizes."""
-    text = page.read_text()
+    text = page.read_text(encoding="utf-8")
 
     def versioned(match):
         return f"{match[1]}?v={versions[match[1]]}" if match[1] in versions else match[0]
@@ -170,13 +170,15 @@ def stamp(page, versions, shapes, out):
     )
     text = re.sub(r"(?<=_static/)([\w.-]+\.(?:css|js))(?:\?v=\w+)?(?=\")", versioned, text)
     text = re.sub(r'<img [^>]*?src="([^"]+\.png)"[^>]*>', image, text)
-    page.write_text(text)
+    page.write_text(text, encoding="utf-8")
 
 
 def inline(path, tag):
     """A drawing as part of the page: its links work, and its colours are those of the page."""
     alt = re.search(r'alt="([^"]*)"', tag)[1]
-    svg = path.read_text().replace("<svg ", f'<svg role="group" aria-label="{alt}" ', 1)
+    svg = path.read_text(encoding="utf-8").replace(
+        "<svg ", f'<svg role="group" aria-label="{alt}" ', 1
+    )
     for colour, name in DRAWN.items():
         svg = svg.replace(f'="{colour}"', f'="var({name})"')
     return re.sub(r"<title>.*?</title>|(?<=<svg )(.*?) width=\S+ height=\S+", r"\1", svg)
@@ -253,7 +255,7 @@ def picture(path, tag):
 
 def remove_unused(static, markup):
     """Keep the files that a page or the style sheet names."""
-    named = markup + "".join((static / name).read_text() for name in KEPT)
+    named = markup + "".join((static / name).read_text(encoding="utf-8") for name in KEPT)
     for path in sorted(static.rglob("*"), reverse=True):
         if path.is_dir():
             if not any(path.iterdir()):
@@ -269,7 +271,7 @@ def style_sheet(static, markup, script):
     for name in STYLES:
         [path] = static.glob(name)
         folder = path.parent.relative_to(static).as_posix()
-        text = re.sub(r"url\((?!data:|[\"'])", f"url({folder}/", path.read_text())
+        text = re.sub(r"url\((?!data:|[\"'])", f"url({folder}/", path.read_text(encoding="utf-8"))
         parts.append(text)
     text, longer = "\n".join(parts), None
     while text != longer:  # a property that nothing reads may be the only one that reads another

@@ -15,7 +15,7 @@ MACROS = Path(__file__).with_name("macros.yml")
 
 def load():
     """The macros as a dictionary from name to LaTeX."""
-    return yaml.safe_load(MACROS.read_text())
+    return yaml.safe_load(MACROS.read_text(encoding="utf-8"))
 
 
 def macros_cell():

@@ -58,7 +58,7 @@ table.table :is(td, th) { overflow-wrap: anywhere; }
 
 def in_order(site):
     """(part, page) for every page, as the list at the left of the site has them."""
-    index = BeautifulSoup((site / "index.html").read_text(), "html.parser")
+    index = BeautifulSoup((site / "index.html").read_text(encoding="utf-8"), "html.parser")
     part = None
     for element in index.select_one("nav.bd-links").find_all(["p", "a"]):
         if element.name == "p":
@@ -76,7 +76,7 @@ def anchor(page, fragment=""):
 
 def article(site, page, pages):
     """The text of a page, with ids and links that hold in the whole document."""
-    soup = BeautifulSoup((site / page).read_text(), "html.parser")
+    soup = BeautifulSoup((site / page).read_text(encoding="utf-8"), "html.parser")
     text = soup.select_one("article.bd-article")
     text.name, text["class"], text["id"] = "article", ["page"], anchor(page)
     for element in text.select("script, button, details.source, .run"):
@@ -144,7 +144,7 @@ def document(site, starts):
 def print_document(browser, folder, text):
     """The document as a PDF, with bookmarks, tags and the numbers of its sheets."""
     path = folder / "book.html"
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     page = browser.new_page()
     page.goto(path.as_uri(), wait_until="networkidle")
     page.evaluate("document.fonts.ready")
@@ -177,7 +177,7 @@ def make(site, executable):
     (site / PDF).write_bytes(content)
     index = site / "index.html"
     link = f' and <a href="{PDF}">the book as a PDF</a>'
-    index.write_text(index.read_text().replace(PDF_LINK, link))
+    index.write_text(index.read_text(encoding="utf-8").replace(PDF_LINK, link), encoding="utf-8")
     return len(PdfReader(io.BytesIO(content)).pages)
 
 

@@ -13,7 +13,7 @@ from html import escape
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from book.contents import CHAPTERS
+from book.contents import notebooks
 from book.export import exported_cells, public_names, split_imports
 
 PART = re.compile(r"(?:^| )(?:((?:\w+, )*\w+) : |(?<![^.;,] )(Returns|Yields|Raises) )")
@@ -27,7 +27,8 @@ def load(app):
     """Where each public name was made: {(module, name): (notebook's stem, cell id)}."""
     app.course_cells = {
         (module, name): (path.stem, cell_id)
-        for module, path, cell_id, source in exported_cells(sorted(CHAPTERS.glob("[0-9]*.ipynb")))
+        for module, path, cell_id, kind, source in exported_cells(notebooks())
+        if kind == "export"
         for name in public_names(split_imports(source)[1])
     }
 
@@ -62,7 +63,8 @@ def add_source(app, domain, objtype, content):
         return
     stem, cell_id = place
     target = f"../chapters/{stem}.html#{cell_anchor(cell_id)}"
-    link = nodes.reference("", f"chapter {int(stem[:2])}", refuri=target, internal=True)
+    made_in = f"chapter {int(stem[:2])}" if stem[0].isdigit() else "the appendix"
+    link = nodes.reference("", made_in, refuri=target, internal=True)
     made = nodes.paragraph("", "Made in ", link, nodes.Text("."), classes=["made-in"])
     source = inspect.getsource(getattr(importlib.import_module(module), name))
     code = nodes.literal_block(source, source, language="python")
@@ -117,7 +119,10 @@ def table(cells):
     for module in dict.fromkeys(module for module, _ in cells):
         places = {name: place for (m, name), place in cells.items() if m == module}
         chapters = dict.fromkeys(stem for stem, _ in places.values())
-        numbers = ", ".join(f"[{int(stem[:2])}](../chapters/{stem}.ipynb)" for stem in chapters)
+        numbers = ", ".join(
+            f"[{stem[:2].lstrip('0') if stem[0].isdigit() else 'appendix'}](../chapters/{stem}.ipynb)"
+            for stem in chapters
+        )
         names = ", ".join(f"{{py:obj}}`~nnlib.{module}.{name}`" for name in places)
         yield f"| [nnlib.{module}]({module}.md) | {numbers} | {names} |"
 

@@ -61,8 +61,8 @@ def strip_directives(app, docname, source):
             continue
         found, cell["source"] = directives("".join(cell["source"]))
         module = found.get("default_exp", module)
-        if "export" in found:
-            tags = [f"export--{module}", f"cell--{cell['id']}"]
+        for kind in found.keys() & {"export", "exporti"}:
+            tags = [f"export--{found[kind] or module}", f"cell--{cell['id']}"]
             cell["metadata"]["tags"] = cell["metadata"].get("tags", []) + tags
     source[0] = json.dumps(notebook)
 

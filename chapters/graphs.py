@@ -7,7 +7,7 @@ from pathlib import Path
 
 WIDTH = 328  # of the drawing: what a phone has room for
 TOKEN = re.compile(r"\\?[A-Za-z]+|_\{.*?\}|_.|.")
-SCRIPT = Path(__file__).with_name("graphs.js").read_text()
+SCRIPT = Path(__file__).with_name("graphs.js").read_text(encoding="utf-8")
 
 
 class Graph:

@@ -75,7 +75,7 @@ from .verdicts import (
     Verdict,
 )
 
-__version__ = "1.1.0"
+__version__ = "2.0.0"
 
 __all__ = [
     "init_params",

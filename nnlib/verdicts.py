@@ -137,8 +137,7 @@ class Comparison:
         g = self.dX.ravel()[entries].astype(float)
         claimed, smallest = float(g @ v), np.min(np.abs(g * v))
         tolerance = 5e-4 * smallest
-        with np.errstate(all="ignore"):
-            s = measure(phi, claimed, self.noise, self.size, tolerance)
+        s = measure(phi, claimed, self.noise, self.size, tolerance)
         rounding = self.rounding * np.linalg.norm(v)
         return Match(
             self.outcome(claimed, s, smallest, rounding),
@@ -291,6 +290,7 @@ def why_undecided(dX, matches):
 
 
 # chapters/verdicts.ipynb, cell judge
+@np.errstate(all="ignore")
 def judge(f, vjp, X, rng, unit=None):
     """The verdict on a vjp of f at X.
 
@@ -345,6 +345,7 @@ def decide(draws, agree, differ, comparison):
 
 
 # chapters/verdicts.ipynb, cell units
+@np.errstate(all="ignore")
 def rounding_units(J, params, grads):
     """For each layer the size that its rounding errors belong to."""
     units, unit = {}, max(1.0, float(np.max(np.abs(J(params)))))

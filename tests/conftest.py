@@ -39,7 +39,7 @@ def build(out, **addresses):
     environment = os.environ | {"BOOK_REPOSITORY": "", "BOOK_SITE": ""} | addresses
     command = [Path(sys.executable).parent / "jupyter-book", "build", ROOT, "--path-output", out]
     log = out / "log"  # a file, not a pipe, which a process left over would keep open
-    with open(log, "w") as file:
+    with open(log, "w", encoding="utf-8") as file:
         run = subprocess.run(
             [*command, "-W", "--keep-going", "-n", "--all"],
             env=environment,
@@ -47,7 +47,7 @@ def build(out, **addresses):
             stderr=file,
             timeout=600,
         )
-    text = log.read_text()
+    text = log.read_text(encoding="utf-8")
     assert run.returncode == 0, text[-5000:]
     assert "WARNING: " not in text.replace("[IPKernelApp] WARNING", "")
     return out / "_build" / "html"
@@ -59,7 +59,7 @@ def site(tmp_path_factory):
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent
-    with open(shared / "site.lock", "w") as lock:
+    with open(shared / "site.lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         out = shared / "site"
         if not out.exists():
@@ -113,7 +113,7 @@ def jupyter(folder, *flags, **options):
         name: str(folder / name)
         for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
     }
-    with open(folder / "log", "w") as log:
+    with open(folder / "log", "w", encoding="utf-8") as log:
         server = subprocess.Popen(command, env=os.environ | own, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
     try:
@@ -124,7 +124,7 @@ def jupyter(folder, *flags, **options):
             except OSError:
                 time.sleep(0.5)
         else:
-            pytest.fail((folder / "log").read_text()[-3000:])
+            pytest.fail((folder / "log").read_text(encoding="utf-8")[-3000:])
         yield address
     finally:  # also when the test that uses it fails
         server.terminate()

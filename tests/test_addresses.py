@@ -18,6 +18,8 @@ from conftest import build, jupyter
 from book import address, downloads, serve
 from book.contents import CHAPTERS, ROOT
 
+pytestmark = pytest.mark.site
+
 REPOSITORY, SITE = "https://github.com/someone/a-book", "https://someone.example/a-book"
 
 
@@ -33,7 +35,7 @@ def published(tmp_path_factory):
 
 
 def soup(path):
-    return BeautifulSoup(path.read_text(), "html.parser")
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
 @pytest.mark.parametrize(
@@ -62,12 +64,13 @@ def test_without_an_address_nothing_leads_nowhere(site):
     assert not {"sitemap.xml", "robots.txt"} & names
     assert not [name for name in names if name.startswith(("colab/", "_images/social"))]
     for path in site.rglob("*.html"):
-        text = path.read_text()
+        text = path.read_text(encoding="utf-8")
         assert not re.search(
             r"mybinder|colab\.research|og:image|rel=\"canonical\"|live\.js|thebe", text
         ), path
 
 
+@pytest.mark.slow
 def test_buttons_lead_to_this_repository(published):
     for path in sorted(CHAPTERS.glob("[0-9]*.ipynb")):
         page = soup(published / "chapters" / f"{path.stem}.html")
@@ -76,9 +79,9 @@ def test_buttons_lead_to_this_repository(published):
         assert links["Binder"] == binder + path.name
         colab = "https://colab.research.google.com/github/someone/a-book/blob/gh-pages/colab/"
         assert links["Colab"] == colab + path.name
-        notebook = json.loads((published / "colab" / path.name).read_text())
+        notebook = json.loads((published / "colab" / path.name).read_text(encoding="utf-8"))
         assert f"{SITE}/notebooks.zip" in notebook["cells"][0]["source"]
-        assert notebook["cells"][1:] == json.loads(path.read_text())["cells"]
+        assert notebook["cells"][1:] == json.loads(path.read_text(encoding="utf-8"))["cells"]
 
 
 @pytest.fixture
@@ -101,6 +104,7 @@ def binder(page, *events):
     page.route("https://mybinder.org/build/gh/someone/a-book/main", lambda r: r.fulfill(**answer))
 
 
+@pytest.mark.slow
 def test_code_runs_on_the_page(live, tmp_path):
     figures = live.locator("figure figcaption").all_text_contents()
     with jupyter(tmp_path, token="secret", allow_origin="*") as url:
@@ -139,6 +143,7 @@ def test_code_runs_on_the_page(live, tmp_path):
     live.get_by_text("The machine has gone").wait_for()
 
 
+@pytest.mark.slow
 def test_a_failing_binder_leaves_the_page_as_it_was(live):
     before = live.locator("#definition").inner_html()
     button = live.get_by_role("button", name="on this page")
@@ -153,6 +158,7 @@ def test_a_failing_binder_leaves_the_page_as_it_was(live):
     assert live.locator("#definition").inner_html() == before
 
 
+@pytest.mark.slow
 def test_pages_have_an_address_and_a_card(published):
     for name in ("index", "chapters/05_relu", "reference/activations"):
         head = soup(published / f"{name}.html").head
@@ -163,14 +169,16 @@ def test_pages_have_an_address_and_a_card(published):
         assert (published / card).stat().st_size > 5000
 
 
+@pytest.mark.slow
 def test_sitemap_names_every_page(published):
     tree = ElementTree.parse(published / "sitemap.xml")
     names = {loc.text.removeprefix(SITE + "/") for loc in tree.iter() if loc.tag.endswith("loc")}
     assert "index.html" in names and len(names) > 40
     assert all((published / name).is_file() for name in names)
-    assert f"{SITE}/sitemap.xml" in (published / "robots.txt").read_text()
+    assert f"{SITE}/sitemap.xml" in (published / "robots.txt").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_404_page_works_at_any_depth(published, site):
     for folder, root in ((published, "/a-book/"), (site, "/")):
         page = soup(folder / "404.html")
@@ -186,6 +194,7 @@ def test_the_404_page_works_at_any_depth(published, site):
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name, value", [("BOOK_REPOSITORY", "github.com/x"), ("BOOK_SITE", "somewhere")]
 )
@@ -225,12 +234,13 @@ def test_the_zip_runs_on_its_own(site, tmp_path):
 
 
 def test_citation_is_on_the_front_page(site):
-    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert {"cff-version", "message", "title", "authors"} <= set(citation)
     text = soup(site / "index.html").select_one("article").text
     assert f"title = {{{citation['title']}}}" in text and str(citation["version"]) in text
 
 
+@pytest.mark.slow
 def test_building_twice_gives_the_same_bytes(site, tmp_path):
     again = build(tmp_path)
     files = sorted(path.relative_to(site) for path in site.rglob("*") if path.is_file())
@@ -242,7 +252,7 @@ def test_building_twice_gives_the_same_bytes(site, tmp_path):
 @pytest.mark.parametrize("name", ["test", "publish"])
 def test_workflows_are_pinned_and_ask_for_little(name):
     path = ROOT / ".github" / "workflows" / f"{name}.yml"
-    workflow = yaml.safe_load(path.read_text())
+    workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert workflow["permissions"] == {}
     for job in workflow["jobs"].values():
         assert job["timeout-minutes"] and set(job["permissions"]) == {"contents"}
@@ -254,6 +264,8 @@ def test_workflows_are_pinned_and_ask_for_little(name):
 
 
 def test_the_test_workflow_runs_what_ci_runs():
-    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text())
+    workflow = yaml.safe_load(
+        (ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8")
+    )
     commands = [step.get("run") for step in workflow["jobs"]["test"]["steps"]]
     assert commands[-1] == ".ci/run" and os.access(ROOT / ".ci" / "run", os.X_OK)

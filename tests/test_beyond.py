@@ -119,6 +119,7 @@ def client():
         yield client
 
 
+@pytest.mark.slow
 def test_two_processes_train_as_one(client):
     import dask
     import dask.array as da
@@ -138,6 +139,7 @@ def test_two_processes_train_as_one(client):
     assert {name for names in client.has_what().values() for name in names}  # they held the pieces
 
 
+@pytest.mark.slow
 def test_more_examples_than_the_workers_may_hold(client, tmp_path):
     """690 MB in a file, two workers with 280 MB each: trained piece by piece."""
     m, piece = 220_000, 4000

@@ -7,8 +7,12 @@ from axe_playwright_python.sync_playwright import Axe
 
 from book.export import ROOT
 
+pytestmark = pytest.mark.site
+
 HEAVIEST = 250_000  # bytes of a page as they are sent, without its figures
-TOC = re.findall(r"file: (\S+)|glob: (\S+)|root: (\S+)", (ROOT / "_toc.yml").read_text())
+TOC = re.findall(
+    r"file: (\S+)|glob: (\S+)|root: (\S+)", (ROOT / "_toc.yml").read_text(encoding="utf-8")
+)
 PAGES = [
     path.relative_to(ROOT).with_suffix("").as_posix()
     for pattern in ["".join(groups) for groups in TOC]
@@ -96,17 +100,28 @@ def check(page, address, name):
     assert not [(x["id"], x["nodes"][0]["html"]) for x in found["violations"]]
 
 
+# One page of each kind is looked at before a commit, the others with everything.
+KINDS = (
+    "index",
+    "chapters/04_backpropagation",
+    "reference/activations",
+    "reference/equations_04",
+    "search",
+)
+ALL = [pytest.param(name, marks=[] if name in KINDS else pytest.mark.slow) for name in PAGES]
+
+
 # Two classes, so that two processes share the work.
 @pytest.mark.parametrize("page", [(1280, "light")], indirect=True)
 class TestDesktop:
-    @pytest.mark.parametrize("name", PAGES)
+    @pytest.mark.parametrize("name", ALL)
     def test_page(self, page, address, name):
         check(page, address, name)
 
 
 @pytest.mark.parametrize("page", [(360, "dark")], indirect=True)
 class TestPhone:
-    @pytest.mark.parametrize("name", PAGES)
+    @pytest.mark.parametrize("name", ALL)
     def test_page(self, page, address, name):
         check(page, address, name)
 

@@ -598,7 +598,9 @@ def test_the_failures_in_the_readme_are_real(chapter, right, wrong, tmp_path, ca
     assert program.main([str(tmp_path / f"{chapter}.ipynb")]) == 1
     report = capsys.readouterr().out.split("\nFALSE  ")[1].strip()
     report = report.split("\n\n")[0].replace(str(tmp_path), "chapters")
-    assert f"FALSE  {report}\n```" in (ROOT / "book/equations/README.md").read_text()
+    assert f"FALSE  {report}\n```" in (ROOT / "book/equations/README.md").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_the_command(tmp_path):
@@ -698,8 +700,8 @@ def test_a_missing_or_stale_run_is_noticed(tmp_path, monkeypatch):
         record.load()
     record.write([], {})
     assert record.load() == []
-    kept = json.loads(record.RECORD.read_text())
-    record.RECORD.write_text(json.dumps(kept | {"digest": "of something else"}))
+    kept = json.loads(record.RECORD.read_text(encoding="utf-8"))
+    record.RECORD.write_text(json.dumps(kept | {"digest": "of something else"}), encoding="utf-8")
     with pytest.raises(ValueError, match="have changed"):
         record.load()
 
@@ -716,4 +718,4 @@ def test_the_digest_follows_the_equations(monkeypatch):
 
 def test_the_readme_has_the_figures_of_this_run(checked):
     entries = [record.entry(equation, {}) for equation in checked]
-    assert record.summary(entries) in (ROOT / "README.md").read_text()
+    assert record.summary(entries) in (ROOT / "README.md").read_text(encoding="utf-8")

@@ -26,17 +26,11 @@ def test_every_false_statement_has_an_erratum():
 
 
 @pytest.mark.parametrize("names", ERRATA)
-def test_erratum(names, monkeypatch):
+def test_erratum(names):
+    """What its cell prints is compared with a new run, as in every notebook."""
     text, cell = ERRATA[names]
     assert "*Printed:*" in text.source and "*True:*" in text.source
     assert re.search(r"\[chapter \d+\]\(\d\d_\w+\.ipynb\)", text.source)
-    monkeypatch.chdir(CHAPTERS)
-    given, verdicts = {}, []
-    exec(CELLS["setup"].source, given)
-    given["verdict"] = lambda printed, right: verdicts.append((bool(printed), bool(right)))
-    with contextlib.redirect_stdout(io.StringIO()):
-        exec(cell.source, given)
-    assert verdicts == [(False, True)]
     shown = "".join(output.text for output in cell.outputs)
     assert shown.endswith("as printed:      False\nas it should be: True\n")
 

@@ -35,8 +35,11 @@ def test_a_difference_names_its_cell(monkeypatch, tmp_path):
     shutil.copytree(export.LIBRARY, copy, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(export, "LIBRARY", copy)
     module = copy / "activations.py"
-    module.write_text(module.read_text().replace("dA * (A > 0)", "dA * (A >= 0)"))
-    (copy / "extra.py").write_text("")
+    module.write_text(
+        module.read_text(encoding="utf-8").replace("dA * (A > 0)", "dA * (A >= 0)"),
+        encoding="utf-8",
+    )
+    (copy / "extra.py").write_text("", encoding="utf-8")
     assert list(export.differences()) == [
         "nnlib/activations.py differs: chapters/05_relu.ipynb, cell relu-vjp",
         "nnlib/extra.py comes from no chapter",

@@ -3,6 +3,8 @@
 import re
 import subprocess
 import sys
+from contextlib import chdir
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -16,6 +18,8 @@ from book.equations.check import equations
 from book.equations.evaluate import Frame
 from book.equations.trees import index_letter, literal
 from book.equations.world import World, constant, define, is_new
+
+pytestmark = pytest.mark.slow
 
 
 def softmax(z):
@@ -58,18 +62,19 @@ GRAPHS = {
 }  # fmt: skip
 
 
-def drawn(stem, cell_id, monkeypatch):
+@cache
+def drawn(stem, cell_id):
     """The Graph that a cell of a chapter shows, after running the cells before it."""
-    monkeypatch.chdir(CHAPTERS)
-    monkeypatch.syspath_prepend(CHAPTERS)
     names = {}
-    for cell in nbformat.read(CHAPTERS / f"{stem}.ipynb", as_version=4).cells:
-        if cell.cell_type == "code":
-            *lines, last = cell.source.rstrip().split("\n")
-            if cell.id == cell_id:
-                exec("\n".join(lines), names)
-                return eval(last, names)
-            exec(cell.source, names)
+    with chdir(CHAPTERS), pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(CHAPTERS)
+        for cell in nbformat.read(CHAPTERS / f"{stem}.ipynb", as_version=4).cells:
+            if cell.cell_type == "code":
+                *lines, last = cell.source.rstrip().split("\n")
+                if cell.id == cell_id:
+                    exec("\n".join(lines), names)
+                    return eval(last, names)
+                exec(cell.source, names)
     raise AssertionError(f"{stem} has no cell {cell_id}")
 
 
@@ -113,9 +118,9 @@ def spread(world, statement, node, side):
 
 
 @pytest.mark.parametrize("name", GRAPHS)
-def test_every_node_has_the_printed_value_and_derivative(name, monkeypatch):
+def test_every_node_has_the_printed_value_and_derivative(name):
     stem, cell_id, world, own, defining, using = GRAPHS[name]
-    graph = drawn(stem, cell_id, monkeypatch)
+    graph = drawn(stem, cell_id)
     blocks = {block.label: block for block in equations(CHAPTERS / f"{stem}.ipynb")}
     values, derivatives = read(world, blocks, defining, using)
     other = 3 if name == "softmax a_p" else 0
@@ -145,9 +150,9 @@ def value_of(formula, values):
 
 
 @pytest.mark.parametrize("name", GRAPHS)
-def test_the_drawing_and_the_table_show_every_node(name, monkeypatch):
+def test_the_drawing_and_the_table_show_every_node(name):
     stem, cell_id, *_ = GRAPHS[name]
-    graph = drawn(stem, cell_id, monkeypatch)
+    graph = drawn(stem, cell_id)
     page, graphs = BeautifulSoup(graph._repr_html_(), "html.parser"), sys.modules["graphs"]
     boxes, rows = page.select("svg .node"), page.select("tbody tr")
     for u, box, row in zip(graph.nodes, boxes, rows, strict=True):
@@ -166,9 +171,9 @@ def test_the_drawing_and_the_table_show_every_node(name, monkeypatch):
 
 
 @pytest.mark.parametrize("name", GRAPHS)
-def test_the_labels_and_the_products_are_right(name, monkeypatch):
+def test_the_labels_and_the_products_are_right(name):
     stem, cell_id, *_ = GRAPHS[name]
-    graph = drawn(stem, cell_id, monkeypatch)
+    graph = drawn(stem, cell_id)
     values = {re.sub(r"u_|[{}]", "", n): u.value for n, u in zip(graph.names, graph.nodes)}
     for n, (label, u) in enumerate(zip(graph.labels, graph.nodes)):
         _, *formulas = label.split(" = ")

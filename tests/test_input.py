@@ -307,3 +307,47 @@ def test_good_input_passes():
     forward(PARAMS, last | {1: np.sin}, X)  # without a vjp there is still a forward pass
     third = np.full((3, 5), np.float32(1 / 3))
     multiclass_cross_entropy(np.zeros((3, 5), np.float32), third)  # rounded, but columns sum to 1
+
+
+class Table:
+    """What a DataFrame shows of itself, with named columns or without."""
+
+    def __init__(self, array):
+        self.shape, self.dtypes = array.shape, [array.dtype] * array.shape[1]
+
+    def to_numpy(self):
+        raise AssertionError("a check converts nothing")
+
+
+@pytest.mark.parametrize("bad, hint", [
+    (Table(X), "got a Table; pass X.to_numpy(), with .T if its rows are examples"),
+    (np.ma.masked_greater(X, 0), "got a MaskedArray; pass X.filled(...)"),
+    (X.view(np.matrix), "got a matrix; pass np.asarray(X)"),
+    (X.T, "expected an array of shape (2, m), got shape (5, 2); pass X.T?"),
+    (X.tolist(), "got a list"),
+    (SimpleNamespace(shape=(2, 5), dtype="tensor"), "got a SimpleNamespace"),
+])  # fmt: skip
+@pytest.mark.parametrize("call", [lambda X: forward(PARAMS, G, X), lambda X: run(X=X)()])
+def test_data_in_other_forms_are_refused_with_what_to_pass(call, bad, hint):
+    with pytest.raises(ValueError, match=re.escape(hint)):
+        call(bad)
+
+
+def test_targets_as_a_column_are_refused_with_a_hint():
+    with pytest.raises(ValueError, match=r"Y: expected .* got shape \(5, 1\); pass Y.T\?"):
+        binary_cross_entropy(Z, Y.T)
+
+
+def test_whole_numbers_of_numpy_are_numbers():
+    params = init_params([2, 3, 1], np.random.default_rng(0), scale=np.int64(2))
+    np.testing.assert_equal(params, init_params([2, 3, 1], np.random.default_rng(0), scale=2))
+    assert descend(PARAMS, GRADS, np.int32(1))[1][0].dtype == np.float64
+
+
+def test_a_message_is_built_only_for_a_refusal():
+    class Silent(dict):
+        def __repr__(self):
+            raise AssertionError("asked for words")
+
+    backward(PARAMS, Silent(G), A, DZ)
+    forward(PARAMS, Silent(G), X)

@@ -5,6 +5,8 @@ from conftest import jupyter
 
 from book.contents import CHAPTERS
 
+pytestmark = [pytest.mark.site, pytest.mark.slow]
+
 NOTEBOOKS = sorted(path.name for path in CHAPTERS.glob("*.ipynb"))
 
 
@@ -54,7 +56,7 @@ SHOWN = """async () => {
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_notebook_runs_in_jupyterlab(browser, lab, name):
-    source = (CHAPTERS / name).read_text()
+    source = (CHAPTERS / name).read_text(encoding="utf-8")
     context = browser.new_context(viewport={"width": 1400, "height": 1000})
     page = context.new_page()
     page.goto(f"{lab}/lab/tree/chapters/{name}?reset")

@@ -6,7 +6,9 @@ from book.equations import mutants
 from book.equations.check import equations
 from book.equations.record import NOTEBOOKS
 
-CHAPTERS = [path for path in NOTEBOOKS if path.stem != "errata"]  # which displays no equation
+pytestmark = pytest.mark.slow
+
+CHAPTERS = [path for path in NOTEBOOKS if equations(path)]
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)

@@ -131,7 +131,9 @@ def test_references_to_other_chapters_come_with_a_link(stem):
 
 @pytest.mark.parametrize("path", [*PATHS, *CHAPTERS.glob("s*.md")], ids=lambda path: path.stem)
 def test_a_link_to_a_chapter_has_its_number(path):
-    links = re.findall(r"\[[Cc]hapter (\d+)\]\((\d\d)_(\w+)\.ipynb\)", path.read_text())
+    links = re.findall(
+        r"\[[Cc]hapter (\d+)\]\((\d\d)_(\w+)\.ipynb\)", path.read_text(encoding="utf-8")
+    )
     assert all(int(number) == int(file) for number, file, _ in links)
     assert all(f"{file}_{name}" in NOTEBOOKS for _, file, name in links)
 

@@ -163,3 +163,32 @@ def test_init_params_scale_and_seed():
     assert not params[1][1].any() and params[1][1].shape == (300, 1)
     again = init_params([400, 300, 5], np.random.default_rng(0), scale=2.0)
     np.testing.assert_equal(params, again)
+
+
+@pytest.mark.parametrize("of_params, of_X", [("f4", "f8"), ("f8", "f4"), ("f4", "f4")])
+def test_dtypes_are_the_widest_of_what_comes_in(of_params, of_X):
+    rng = np.random.default_rng(0)
+    params, g, X, Y = random_network(tanh, COSTS[1], 2, rng, dtype=np.dtype(of_params))
+    X = X.astype(of_X)
+    Z, A = forward(params, g, X)
+    dZ = COSTS[1].seed(A[2], Y)
+    grads = backward(params, g, A, dZ)
+    widest = np.result_type(of_params, of_X)
+    arrays = [*Z.values(), A[1], A[2], dZ, *(d for pair in grads.values() for d in pair)]
+    assert {array.dtype for array in arrays} == {widest}
+    assert {d.dtype for pair in descend(params, grads, 0.1).values() for d in pair} == {widest}
+
+
+@pytest.mark.parametrize("cost", COSTS, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("labels", ["i4", "i8", "?", "f4", "f8"])
+def test_the_dtype_of_a_cost_and_its_seed(cost, labels):
+    """Whole numbers count as NumPy counts them: float32 with int64 is float64."""
+    Z = np.array([[0.5, -1.0]], "f4")
+    Y = np.array([[1, 1]], labels)
+    A = cost.activation(Z)
+    assert cost.seed(A, Y.astype("f4")).dtype == np.float32
+    assert cost.seed(A, Y.astype(labels) if labels != "?" else Y.astype("i1")).dtype == (
+        np.result_type("f4", labels if labels != "?" else "i1")
+    )
+    if labels != "?":
+        assert cost(Z, Y).dtype == np.result_type("f4", labels)

@@ -59,8 +59,10 @@ def test_the_wheel_can_be_used(built, tmp_path):
 def test_one_version_everywhere():
     version = nnlib.__version__
     assert re.fullmatch(r"\d+\.\d+\.\d+", version) and metadata.version("nnlib") == version
-    assert yaml.safe_load((ROOT / "CITATION.cff").read_text())["version"] == version
-    (first, *_) = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["version"] == version
+    (first, *_) = re.findall(
+        r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.M
+    )
     assert first == version
 
 
@@ -77,7 +79,9 @@ def test_annotations_are_those_of_the_functions(tmp_path):
     names = [name for name in nnlib.__all__ if vars(getattr(nnlib, name)).get("vjp")]
     names += [name for name in nnlib.__all__ if hasattr(getattr(nnlib, name), "seed")]
     modules = {getattr(nnlib, name).__module__ for name in names} | {"nnlib"}
-    allowed.write_text("".join(f"{module}.{name}\n" for module in modules for name in names))
+    allowed.write_text(
+        "".join(f"{module}.{name}\n" for module in modules for name in names), encoding="utf-8"
+    )
     run = mypy(
         "mypy.stubtest", "nnlib", "--allowlist", allowed, "--ignore-unused-allowlist", cwd=tmp_path
     )
@@ -117,13 +121,13 @@ MISTAKES = {
 
 
 def test_a_program_passes_the_type_checker(tmp_path):
-    (tmp_path / "program.py").write_text(PROGRAM)
+    (tmp_path / "program.py").write_text(PROGRAM, encoding="utf-8")
     run = mypy("mypy", "--strict", "program.py", cwd=tmp_path)
     assert run.returncode == 0, run.stdout
 
 
 def test_the_type_checker_finds_mistakes(tmp_path):
-    (tmp_path / "program.py").write_text(PROGRAM + "\n".join(MISTAKES) + "\n")
+    (tmp_path / "program.py").write_text(PROGRAM + "\n".join(MISTAKES) + "\n", encoding="utf-8")
     run = mypy("mypy", "--strict", "program.py", cwd=tmp_path)
     for message in MISTAKES.values():
         assert message in run.stdout
@@ -145,7 +149,7 @@ for cost in (binary_cross_entropy, multiclass_cross_entropy, multilabel_cross_en
     cost.seed(A=Z, Y=Z)
     cost.activation(Z=Z)
 """
-    (tmp_path / "program.py").write_text(program)
+    (tmp_path / "program.py").write_text(program, encoding="utf-8")
     run = mypy("mypy", "--strict", "program.py", cwd=tmp_path)
     assert run.returncode == 0, run.stdout
     runs = program.replace("linear(W=Z, b=Z, A=Z)", "linear(W=Z, b=Z[:, :1], A=np.ones((3, 4)))")

@@ -14,6 +14,8 @@ from pypdf import PdfReader
 from book import pdf
 from book.contents import CHAPTERS, ROOT
 
+pytestmark = [pytest.mark.site, pytest.mark.slow]
+
 
 @pytest.fixture(scope="module")
 def printed(site, tmp_path_factory):
@@ -36,8 +38,8 @@ def printed(site, tmp_path_factory):
 
 def test_it_is_offered_on_the_front_page(printed, site):
     link = f'href="{pdf.PDF}"'
-    assert link in (printed[0] / "index.html").read_text()
-    assert link not in (site / "index.html").read_text()  # where it was not made
+    assert link in (printed[0] / "index.html").read_text(encoding="utf-8")
+    assert link not in (site / "index.html").read_text(encoding="utf-8")  # where it was not made
 
 
 def test_the_list_of_contents_is_right(printed):
@@ -78,6 +80,6 @@ def test_no_code_and_no_equation_number_is_cut(printed):
                 lines = [line for line in cell.source.splitlines() if not line.startswith("#|")]
                 ends = [re.sub(r"\s", "", line)[-25:] for line in lines if len(line) > 60]
                 assert all(end in whole for end in ends), ends
-    page = (printed[0] / "chapters" / "10_multiclass.html").read_text()
+    page = (printed[0] / "chapters" / "10_multiclass.html").read_text(encoding="utf-8")
     numbers = re.findall(r'class="eqno">(\(10\.\d+\))', page)
     assert len(numbers) > 8 and all(number in whole for number in numbers)

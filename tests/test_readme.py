@@ -7,14 +7,14 @@ import sys
 
 from book.export import ROOT
 
-README = (ROOT / "README.md").read_text()
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_example_prints_what_readme_says():
+def test_example_prints_what_readme_says(tmp_path):
     code, expected = re.search(r"```python\n(.*?)```\s+```text\n(.*?)```", README, re.S).groups()
     run = subprocess.run(
         [sys.executable, "-W", "error", "-c", code],
-        cwd=ROOT,
+        cwd=tmp_path,
         capture_output=True,
         text=True,
     )
@@ -22,18 +22,21 @@ def test_example_prints_what_readme_says():
 
 
 def test_commands_and_folders_exist():
-    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.M)
-    assert set(re.findall(r"make (\w+)", README)) <= {*targets, "and"}
+    targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    named = re.findall(r"(?:^|`)make ([\w-]+)", README, re.M)
+    assert len(named) > 5 and set(named) <= set(targets)
     folders = re.findall(r"^\| `(\w+)/`", README, re.M)
     assert len(folders) >= 4 and all((ROOT / folder).is_dir() for folder in folders)
 
 
 def test_old_python_gets_one_clear_line(tmp_path):
     old = tmp_path / "python3"
-    old.write_text("#!/bin/sh\nexit 1\n")
+    old.write_text(
+        '#!/bin/sh\n[ "$1" = --version ] && echo Python 3.10.2\nexit 1\n', encoding="utf-8"
+    )
     old.chmod(0o755)
     for name in ("Makefile", "requirements.txt", "pyproject.toml"):
-        (tmp_path / name).write_text((ROOT / name).read_text())
+        (tmp_path / name).write_text((ROOT / name).read_text(encoding="utf-8"), encoding="utf-8")
     (tmp_path / "book").mkdir()
     (tmp_path / "book" / "constraints.txt").touch()
     outside = {name: value for name, value in os.environ.items() if "MAKE" not in name}
@@ -42,5 +45,5 @@ def test_old_python_gets_one_clear_line(tmp_path):
     )
     assert run.returncode != 0 and not (tmp_path / ".venv").exists()
     assert run.stdout.splitlines() == [
-        "This book needs Python 3.11 or newer, and none was found. PYTHON=... names one."
+        f"This book needs Python 3.11 or newer. {old} is Python 3.10.2; PYTHON=... names another."
     ]

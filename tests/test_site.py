@@ -9,19 +9,27 @@ from docutils.nodes import make_id
 from sphinx.errors import ExtensionError
 
 from book import reference, sources
+from book.contents import notebooks
 from book.equations import record
 from book.equations import site as equations_site
-from book.export import ROOT, exported_cells, public_names, split_imports
+from book.export import exported_cells, public_names, split_imports
+
+pytestmark = pytest.mark.site
 
 
 @pytest.fixture(scope="module")
 def pages(site):
     paths = [path for path in sorted(site.rglob("*.html")) if "_static" not in path.parts]
-    return {path: BeautifulSoup(path.read_text(), "html.parser") for path in paths}
+    return {path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in paths}
 
 
 def chapters(pages):
     return {path: page for path, page in pages.items() if re.match(r"\d\d_", path.name)}
+
+
+def notebook_pages(pages):
+    stems = {path.stem for path in notebooks()}
+    return {path: page for path, page in pages.items() if path.stem in stems}
 
 
 def test_all_pages_are_there(site, pages):
@@ -81,7 +89,7 @@ def test_nothing_is_loaded_from_another_host(site, pages):
     for style in site.rglob("*.css"):
         for url in re.findall(
             r"(?:url\(|@import )[\"']?((?:https?:)?//[^\"')]+)",
-            style.read_text(),
+            style.read_text(encoding="utf-8"),
         ):
             outside.append((style.name, url))
     assert not outside
@@ -95,7 +103,7 @@ def test_what_a_page_loads_is_there(site, pages):
                 if not part.scheme and part.path:
                     assert place(site, path, part.path).is_file(), node
     for style in site.rglob("*.css"):
-        for url in re.findall(r"url\([\"']?([^\"')]+)", style.read_text()):
+        for url in re.findall(r"url\([\"']?([^\"')]+)", style.read_text(encoding="utf-8")):
             if not url.startswith(("data:", "#", "%23")):
                 assert (style.parent / urlsplit(url).path).is_file(), (
                     style.name,
@@ -148,9 +156,10 @@ def test_figures_have_alternative_texts_and_captions(pages):
 
 def test_exported_cells_carry_their_module(pages):
     expected, linked = {}, []
-    for module, path, _, _ in exported_cells(sorted((ROOT / "chapters").glob("*.ipynb"))):
-        expected.setdefault(path.stem, []).append(f"nnlib.{module}")
-    for path, page in chapters(pages).items():
+    for module, path, _, kind, _ in exported_cells(notebooks()):
+        if kind != "types":
+            expected.setdefault(path.stem, []).append(f"nnlib.{module}")
+    for path, page in notebook_pages(pages).items():
         marks = page.select(".export-mark")
         assert [mark.a.text for mark in marks] == expected.get(path.stem, [])
         linked += [a["href"] for mark in marks for a in mark.select("a")]
@@ -160,8 +169,9 @@ def test_exported_cells_carry_their_module(pages):
 
 def made():
     """(module, name) of everything that the chapters export."""
-    for module, _, _, source in exported_cells(sorted((ROOT / "chapters").glob("[0-9]*.ipynb"))):
-        yield from ((module, name) for name in public_names(split_imports(source)[1]))
+    for module, _, _, kind, source in exported_cells(notebooks()):
+        if kind == "export":
+            yield from ((module, name) for name in public_names(split_imports(source)[1]))
 
 
 def test_reference_links_functions_to_equations_and_cells(pages):
@@ -171,9 +181,9 @@ def test_reference_links_functions_to_equations_and_cells(pages):
             name = entry.dt["id"]
             equations += [a["href"] for a in entry.select("dd a[href*='#equation-']")]
             (cell,) = [a["href"] for a in entry.select(".made-in a")]
-            assert re.fullmatch(r"\.\./chapters/\d\d_\w+\.html#cell-[\w-]+", cell)
+            assert re.fullmatch(r"\.\./chapters/\w+\.html#cell-[\w-]+", cell)
             source = entry.select_one("details.source pre").text
-            assert re.match(rf"(def|class) {name.rpartition('.')[2]}\b", source)
+            assert re.match(rf"(@.*\n)?(def|class) {name.rpartition('.')[2]}\b", source)
             entries.add(name)
     assert entries == {f"nnlib.{module}.{name}" for module, name in made()}
     assert len(equations) > 25 and all(link.startswith("../chapters/") for link in equations)

@@ -11,7 +11,7 @@ from book.equations.check import equations
 
 SIGNS = [r"$\broadcast{\mathbf{b}}$", r"$\ind{z > 0}$", r"$\diag{\mathbf{a}}$", r"$\pdv{J}{x}$"]
 SIGNS += [r"$\deriv{g}(z)$"]  # of which only the macro counts
-PAGE = (CHAPTERS / "symbols.md").read_text()
+PAGE = (CHAPTERS / "symbols.md").read_text(encoding="utf-8")
 
 
 def rows(heading):

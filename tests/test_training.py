@@ -11,17 +11,23 @@ import numpy as np
 import pytest
 
 from nnlib import (
+    accuracy,
     backward,
     binary_cross_entropy,
     check_shapes,
     descend,
     forward,
+    identity,
     init_params,
     load_params,
+    micro_f1,
     minibatches,
     predict,
+    relu,
     save_params,
     sigmoid,
+    squared_error,
+    standardize,
     tanh,
     train,
 )
@@ -384,3 +390,128 @@ def test_corrupted_files_are_read_or_refused(tmp_path):
             assert said.startswith(f"{path}: "), said
         assert peak < 20 * len(whole) + 500_000 and seconds < 5, seed
     assert outcomes.count("refused") > 1000 and outcomes.count("read") > 20
+
+
+# Costs of one's own
+
+
+def own_cost(times=1.0):
+    def half_square(Z, Y):  # without the keyword check, as the docstring has it
+        return np.sum((Z - Y) ** 2) / (2 * Z.shape[1])
+
+    half_square.seed = lambda A, Y: times * (A - Y) / A.shape[1]
+    half_square.activation = identity
+    return half_square
+
+
+@pytest.fixture
+def regression():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(3, 50))
+    return init_params([3, 8, 2], rng), X, np.vstack([X[:1] * X[1:2], X[2:]])
+
+
+def test_a_cost_of_ones_own_trains_like_that_of_the_library(regression):
+    params, X, Y = regression
+    g, rngs = {1: tanh, 2: identity}, [np.random.default_rng(1) for _ in range(2)]
+    found = train(params, g, own_cost(), X, Y, 0.1, 5, 20, rngs[0])
+    expected = train(params, g, squared_error, X, Y, 0.1, 5, 20, rngs[1])
+    np.testing.assert_equal(found, expected)
+    assert found[1][-1] < found[1][0]
+
+
+@pytest.mark.parametrize("times", [2.0, -1.0, 1.01])
+def test_a_wrong_seed_of_ones_own_is_refused(regression, times):
+    params, X, Y = regression
+    message = f"half_square.seed: expected the derivative of the cost, got one that differs: claimed / measured is {times:g}"
+    with pytest.raises(ValueError, match=message):
+        train(params, {1: tanh, 2: identity}, own_cost(times), X, Y, 0.1, 5)
+
+
+def test_an_activation_of_ones_own(task):
+    params, X, Y = task
+
+    def softsign(Z):
+        return Z / (1 + np.abs(Z))
+
+    softsign.vjp = lambda dA, A: dA * (1 - np.abs(A)) ** 2
+    _, J = train(params, {1: softsign, 2: sigmoid}, COST, X, Y, 1.0, 200)
+    assert J[-1] < 0.5 * J[0]
+
+
+def test_one_epoch_at_a_time_gives_the_same_network(task):
+    params, X, Y = task
+    rng, J, found = np.random.default_rng(1), [], params
+    for _ in range(4):
+        found, [value] = train(found, G, COST, X, Y, 0.3, 1, 25, rng)
+        J.append(value)
+    expected = train(params, G, COST, X, Y, 0.3, 4, 25, np.random.default_rng(1))
+    np.testing.assert_equal((found, J), expected)
+
+
+def test_a_cost_that_rose_is_said(task):
+    params, X, Y = task
+    with pytest.warns(UserWarning, match=r"the cost rose from \S+ to \S+: a smaller lr\?"):
+        train(params, G, COST, 10 * X, Y, 300.0, 3)
+
+
+def test_descend_writes_where_it_is_told(task):
+    params, X, Y = task
+    _, A = forward(params, G, X)
+    grads = backward(params, G, A, COST.seed(A[2], Y))
+    expected = descend(params, grads, 0.3)
+    found = descend(params, grads, 0.3, out=grads)
+    np.testing.assert_equal(found, expected)
+    assert all(found[l][k] is grads[l][k] for l in params for k in (0, 1))
+    bad = {1: (np.zeros((1, 1)), np.zeros(1))}
+    with pytest.raises(ValueError, match=r"grads: expected the layers \[1, 2\]"):
+        descend(params, bad, 0.3)
+    assert descend({1: (1.0, 2.0)}, {1: (1.0, 1.0)}, 1, check=False)[1] == (0.0, 1.0)
+
+
+def test_only_the_last_pre_activation_is_kept_on_request(task):
+    params, X, _ = task
+    all_Z, A = forward(params, G, X)
+    Z, same = forward(params, G, X, keep_Z=False)
+    assert list(Z) == [2] and np.array_equal(Z[2], all_Z[2])
+    np.testing.assert_equal(same, A)
+
+
+# What belongs to a task
+
+
+def test_standardize_treats_new_examples_alike():
+    rng = np.random.default_rng(0)
+    X = np.vstack([1e3 + 7 * rng.normal(size=(2, 40)), np.full((1, 40), 5.0)])
+    scaled, mean, spread = standardize(X)
+    np.testing.assert_allclose(scaled[:2].mean(axis=1), 0, atol=1e-12)
+    np.testing.assert_allclose(scaled[:2].std(axis=1), 1)
+    assert not scaled[2].any() and spread[2] == 1
+    again, same_mean, same_spread = standardize(X[:, :3], mean, spread)
+    np.testing.assert_allclose(again, scaled[:, :3])
+    assert same_mean is mean and same_spread is spread
+    with pytest.raises(ValueError, match=r"mean: expected an array of shape \(3, 1\)"):
+        standardize(X, mean.T, spread)
+
+
+def test_scores():
+    A = np.array([[0.9, 0.2, 0.4], [0.1, 0.7, 0.5]])
+    Y = np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    assert accuracy(A, Y) == 2 / 3 and accuracy(A[:1], Y[:1]) == 2 / 3
+    assert micro_f1(A, Y) == 2 * 1 / (2 + 3)  # 0.5 names nothing
+    assert micro_f1(0 * A, 0 * Y) == 0.0
+    for score in accuracy, micro_f1:
+        with pytest.raises(ValueError, match="Y: expected an array of shape"):
+            score(A, Y[:1])
+
+
+def test_gains_are_those_of_the_layer_below():
+    def std(g):
+        params = init_params([300, 400, 500, 6], np.random.default_rng(0), g=g)
+        return [params[l][0].std() * np.sqrt(params[l][0].shape[1]) for l in params]
+
+    np.testing.assert_allclose(std(None), 1, rtol=0.05)
+    g = {1: relu, 2: tanh, 3: relu}
+    np.testing.assert_allclose(std(g), [1, np.sqrt(2), 1], rtol=0.05)
+    with pytest.raises(ValueError, match="g: expected one function for each of the layers"):
+        std({1: relu})

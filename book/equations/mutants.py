@@ -326,7 +326,7 @@ def try_all(path):
 
 def known_survivors():
     """The mutants that change no value, each with the reason."""
-    groups = yaml.safe_load(Path(__file__).with_name("survivors.yml").read_text())
+    groups = yaml.safe_load(Path(__file__).with_name("survivors.yml").read_text(encoding="utf-8"))
     return {mutant: group["reason"] for group in groups for mutant in group["mutants"]}
 
 

@@ -133,7 +133,7 @@ def one_digit(token):
 
 @cache
 def parser():
-    grammar = Path(__file__).with_name("grammar.lark").read_text()
+    grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
     return Lark(
         grammar,
         parser="lalr",

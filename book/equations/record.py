@@ -26,7 +26,7 @@ def digest():
     found = [(x.chapter, x.label, x.latex) for path in NOTEBOOKS for x in equations(path)]
     here = Path(__file__).parent
     sources = [*here.glob("*.py"), *here.glob("*.lark"), *(ROOT / "nnlib").glob("*.py")]
-    texts = [path.read_text() for path in sorted(sources)]
+    texts = [path.read_text(encoding="utf-8") for path in sorted(sources)]
     return hashlib.sha256(json.dumps([found, texts]).encode()).hexdigest()
 
 
@@ -80,7 +80,9 @@ def summary(entries):
 def write(checked, functions):
     entries = [entry(equation, functions) for equation in checked]
     RECORD.parent.mkdir(exist_ok=True)
-    RECORD.write_text(json.dumps({"digest": digest(), "equations": entries}, indent=1))
+    RECORD.write_text(
+        json.dumps({"digest": digest(), "equations": entries}, indent=1), encoding="utf-8"
+    )
 
 
 def load():
@@ -88,7 +90,7 @@ def load():
     command = "run: python -m book.equations"
     if not RECORD.exists():
         raise ValueError(f"the equations have not been checked; {command}")
-    record = json.loads(RECORD.read_text())
+    record = json.loads(RECORD.read_text(encoding="utf-8"))
     if record["digest"] != digest():
         raise ValueError(f"the equations, or what checks them, have changed since; {command}")
     return record["equations"]
@@ -98,7 +100,9 @@ def main():
     readme = ROOT / "README.md"
     marks = r"(<!-- figures[^>]*-->\n).*?(<!-- end of figures -->)"
     text = rf"\g<1>{summary(load())}\n\g<2>"
-    readme.write_text(re.sub(marks, text, readme.read_text(), flags=re.S))
+    readme.write_text(
+        re.sub(marks, text, readme.read_text(encoding="utf-8"), flags=re.S), encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

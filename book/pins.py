@@ -1,0 +1,18 @@
+"""Write book/constraints.txt from the environment that this runs in: "make pins"."""
+
+import subprocess
+import sys
+
+from book.contents import ROOT
+
+HEAD = "# Every package of .venv with all extras, pinned. Made by: make pins\n"
+
+
+def main():
+    command = [sys.executable, "-m", "pip", "freeze", "--exclude-editable"]
+    frozen = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    (ROOT / "book" / "constraints.txt").write_text(HEAD + frozen, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
