@@ -28,8 +28,8 @@ def chapters(pages):
 
 
 def notebook_pages(pages):
-    stems = {path.stem for path in notebooks()}
-    return {path: page for path, page in pages.items() if path.stem in stems}
+    made = {f"chapters/{path.stem}.html" for path in notebooks()}
+    return {path: page for path, page in pages.items() if "/".join(path.parts[-2:]) in made}
 
 
 def test_all_pages_are_there(site, pages):
