@@ -1,4 +1,4 @@
-"""The three data sets of the chapters, one column for each example. Sources: data/README.md."""
+"""The data of the chapters, one column for each example. Sources: data/README.md."""
 
 import csv
 import string
