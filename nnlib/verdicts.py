@@ -149,8 +149,8 @@ class Comparison:
     def outcome(self, claimed, s, smallest, rounding):
         """What a slope s says, where the smallest entry weighs that much."""
         gap, tolerance = abs(claimed - s.measured), 5e-4 * smallest
-        if smallest:  # as exact as can be, up to 0.4 % of the smallest entry
-            close = min(8 * s.error + rounding, 4e-3 * smallest)
+        if smallest:  # as exact as can be, up to 0.2 % of the smallest entry
+            close = min(8 * s.error + rounding, 2e-3 * smallest)
             close = sharp = max(tolerance, close)
         else:  # zeros: no slope, however exactly it is measured
             close, sharp = 3 * s.error, 1e-9 * self.largest
@@ -301,7 +301,7 @@ def judge(f, vjp, X, rng, unit=None):
     fault = fault_of_f(f, X, unit is not None)
     if fault:
         return Verdict("undecided", fault)
-    for precise in [X] * 3 + [X.astype(np.longdouble)] * 3:
+    for precise in [X] * 4 + [X.astype(np.longdouble)] * 4:
         try:  # not every function knows numbers of more digits
             shape = np.shape(f(precise))
         except (TypeError, ValueError):
@@ -317,7 +317,7 @@ def judge(f, vjp, X, rng, unit=None):
         outcomes = [{match.outcome for match in draw} for draw in draws]
         agree = outcomes.count({"agrees"})
         differ = sum("differs" in outcome for outcome in outcomes)
-        if 3 in (agree, differ):
+        if agree == 4 or differ == 3:
             break
     return decide(draws, agree, differ, comparison)
 
@@ -337,7 +337,7 @@ def decide(draws, agree, differ, comparison):
         return Verdict(
             "differs", reason, error, ratio if constant else math.nan
         )
-    if agree == 3 and not differ and np.any(dX):
+    if agree == 4 and not differ and np.any(dX):
         reason = f"all {dX.size} entries" if dX.size > 1 else "the only entry"
         return Verdict("agrees", reason, error, ratio)
     reason = why_undecided(dX, draws[-1])
