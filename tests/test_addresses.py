@@ -135,8 +135,9 @@ def test_code_runs_on_the_page(live, tmp_path):
         code.press("Shift+Enter")
         cell.get_by_text("ZeroDivisionError").first.wait_for()
         assert "[0. 3.]" in cell.locator(".cell_output").inner_text()
-        code.fill("while True: pass")
+        code.fill("print('going on')\nwhile True: pass")
         cell.get_by_role("button", name="Run").click()
+        cell.locator(".cell_output").get_by_text("going on").wait_for()  # else there is no loop yet
         cell.get_by_role("button", name="Stop").click()
         cell.get_by_text("KeyboardInterrupt").first.wait_for()
         assert live.evaluate("document.documentElement.scrollWidth") <= 360
