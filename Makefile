@@ -16,7 +16,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: book serve pdf check test test-all bench export pins
+.PHONY: book serve pdf form check test test-all bench export pins
 
 book: .venv/ready _build/equations.json
 	@$(BIN)/jupyter-book build . --path-output . -W --keep-going -n -q
@@ -33,10 +33,12 @@ check test test-all: export OPENBLAS_NUM_THREADS = 1
 PYTEST := $(BIN)/pytest -n 2 --dist loadscope -q
 NOTEBOOKS := $(PYTEST) --nbval --nbval-kernel-name python3 -W default chapters
 
-check: .venv/ready
+form: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m book.export --check
+
+check: form
 	$(MAKE) --no-print-directory _build/equations.json
 	$(PYTEST) -m "not site and not slow"
 
@@ -44,9 +46,7 @@ test: check
 	$(NOTEBOOKS)
 	$(PYTEST) -m "site and not slow"
 
-test-all: .venv/ready $(if $(NEEDS_PEERS),.venv/peers)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+test-all: form $(if $(NEEDS_PEERS),.venv/peers)
 	$(BIN)/python -m book.equations
 	$(BIN)/pytest -n 2 --dist loadscope
 	$(NOTEBOOKS)

@@ -82,6 +82,11 @@ def test_what_is_said_of_a_square(name):
     assert reason in found.reason, found
 
 
+def test_an_array_with_nan_that_is_only_read_was_not_changed():
+    table = np.array([np.nan, 2.0])
+    assert verdict(lambda dA: dA * table[1] * X)
+
+
 def test_error_and_ratio():
     found = verdict(lambda dA: dA * 2.2 * X)
     assert np.isclose(found.ratio, 1.1, rtol=1e-6) and np.isclose(found.error, 1 / 11, rtol=1e-6)
