@@ -136,7 +136,9 @@ def _difference(Z, top):
     """``Z - top``, rounded, and what that took, exactly (Knuth's TwoSum)."""
     S = Z - top
     gone = Z - S  # what S takes away from Z: top, rounded
-    return S, (Z - (S + gone)) - (top - gone)
+    lost = Z - (S + gone)
+    lost -= top - gone
+    return S, lost
 
 
 def multiclass_cross_entropy(Z, Y, check=True):
@@ -158,10 +160,12 @@ def multiclass_cross_entropy(Z, Y, check=True):
         check_shares(Z, Y)
     S, lost = _difference(Z, np.max(Z, axis=0, keepdims=True))
     E = np.exp(S)
-    E = np.where(S < 0, E + E * lost, 0)  # the largest adds 1, others as large:
-    ties = np.sum(S == 0, axis=0, keepdims=True, dtype=S.dtype) - 1
-    log_sum = np.log1p(np.sum(E, axis=0, keepdims=True) + ties)
-    return np.sum(log_sum - np.sum(Y * S, axis=0, keepdims=True)) / Z.shape[1]
+    E += E * lost
+    largest = S == 0
+    E -= largest  # what adds 1 exactly is counted, all but one
+    ties = np.sum(largest, axis=0, dtype=S.dtype) - 1
+    log_sum = np.log1p(np.sum(E, axis=0) + ties)
+    return (np.sum(log_sum) - np.sum(Y * S)) / Z.shape[1]
 
 
 def multiclass_cross_entropy_seed(A, Y, check=True):
