@@ -1,0 +1,1 @@
+"""Check derivations that are written in LaTeX."""

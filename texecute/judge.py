@@ -1,0 +1,420 @@
+"""Whether a claim holds: both sides of each link in many instances, and what their rounding allows."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from texecute import values as v
+from texecute.evaluate import Evaluator, domain_in, label_letters
+from texecute.model import letter_of, literal
+from texecute.read import FormulaError, Node, subnodes
+from texecute.world import Instance, NoValue
+
+SEEDS, ATTACKS = 10, 60  # instances for an equation, and for an inequality
+INFORMS = 1e-3  # a bound on rounding that is a larger part of the numbers says nothing
+
+
+@dataclass
+class Step:
+    """One link of a chain and what came of it."""
+
+    relation: str
+    left: str
+    right: str
+    verdict: str = ""  # true, false, refuted, untested, shape, definition
+    message: str = ""
+    place: str = ""
+    instance: str = ""
+    values: tuple = ()
+    evaluated: int = 0
+    error: float = 0.0
+    gaps: dict = field(default_factory=dict)
+
+    def fail(self, message, instance=None, place="", values=(), verdict="false"):
+        if self.verdict != "false":
+            self.verdict, self.message, self.place, self.values = verdict, message, place, values
+            self.instance = instance.description() if instance else ""
+
+
+class Claim:
+    """A chain of sides that are resolved, with its conditions and the ranges of its indices."""
+
+    def __init__(self, model, sides, relations, conditions, ranges, steps):
+        self.model, self.sides, self.relations = model, sides, relations
+        self.conditions, self.ranges, self.steps = conditions, ranges, steps
+        self.taken = {}  # branches of cases, and conditions, that were met
+
+    def judge(self):
+        tried, fixed, special = 0, self.fixed(), self.special()
+        seeds = ATTACKS if set(self.relations) & {"<", ">", r"\le", r"\ge", r"\ne"} else SEEDS
+        for seed in range(4 * seeds):
+            if tried == seeds:
+                break
+            instance = Instance(self.model, seed, fixed, special)
+            try:
+                tried += self.in_instance(instance)
+            except NoValue as error:
+                self.steps[0].fail(str(error), instance)
+            except FormulaError as error:
+                self.steps[0].fail(str(error), instance)
+            for condition, (true, false) in instance.met.items():
+                was = self.taken.get(condition, (False, False))
+                self.taken[condition] = was[0] or true, was[1] or false
+            if any(step.verdict == "false" for step in self.steps):
+                break
+        for condition, (true, false) in self.taken.items():
+            if not (true and false) and not any(step.verdict for step in self.steps):
+                never = "never true" if not true else "never false: the other branch is dead"
+                self.steps[0].fail(f"a branch was {never}", verdict="untested")
+        for step in self.steps:
+            self.conclude(step)
+
+    def special(self):
+        """The numbers in the formula, and some beside them: where its branches meet."""
+        found = set()
+        for side in (*self.sides, *self.conditions):
+            for node in subnodes(side):
+                if node.kind == "number":
+                    number = float(node.parts[0])
+                    found |= {number, -number, number + 0.5, number - 0.5}
+                if node.kind == "quotient" and all(x.kind == "number" for x in node.parts):
+                    found.add(float(node.parts[0].parts[0]) / float(node.parts[1].parts[0]))
+        return sorted(x for x in found if abs(x) < 1e3)[:20]
+
+    def fixed(self):
+        """Sizes that a condition sets, as in "for L = 2"."""
+        found = {}
+        for condition in self.conditions:
+            (sides, relations) = condition.parts
+            if relations == ("=",) and sides[0].kind == "ref" and literal(sides[1]) is not None:
+                key, sups, subs = sides[0].parts
+                if (
+                    any(d.kind == "size" for d in self.model.families[key])
+                    and not sups
+                    and not subs
+                ):
+                    found[key[0], ()] = literal(sides[1])
+        return found
+
+    def in_instance(self, instance):
+        """Judge all links for every value of the labels. Returns whether anything was compared."""
+        outer = Evaluator(instance.frame, ranges=self.ranges)
+        compared = False
+        for labels in self.labels(outer):
+            compared |= self.at(outer.at(labels), instance, labels)
+        return compared
+
+    def labels(self, outer):
+        """Every choice of the labels that are free in the statement."""
+        nodes = [*self.sides, *self.conditions]
+        found = [{}]
+        free = sorted(set().union(*(free_labels(x, self.model) for x in nodes)))
+        for letter in free:
+            domain = outer.domain_of(letter)
+            if domain is None:
+                domains = [domain_in(outer, x, letter) for x in nodes]
+                domains = [d for d in domains if d is not None]
+                if not domains:
+                    raise FormulaError(f"nothing says how far {letter} runs")
+                domain = sorted(set.intersection(*map(set, domains)))
+            found = [choice | {letter: n} for choice in found for n in domain]
+        return found
+
+    def at(self, evaluator, instance, labels):
+        lengths = evaluator.lengths([*self.existing(evaluator), *self.conditions])
+        inner = evaluator.with_lengths(lengths)
+        holds = v.number(1)
+        for condition in self.conditions:
+            try:
+                holds = v.multiply(holds, inner(condition))
+            except NoValue:
+                return False
+        if not np.any(np.nan_to_num(holds.array)):
+            return False
+        values = []
+        for side in self.sides:
+            try:
+                values.append(self.side(side, inner))
+            except NoValue as error:
+                values.append(error)
+            except FormulaError as error:
+                values.append(error)
+        compared = False
+        for step, left, right, n in zip(self.steps, values, values[1:], range(len(self.steps))):
+            if step.relation in (":=", r"\leftarrow", r"\sim"):
+                continue
+            if isinstance(left, NoValue) and isinstance(right, NoValue):
+                continue
+            for side, value in (("left", left), ("right", right)):
+                if isinstance(value, FormulaError):
+                    where = self.shown(labels, {}, ())
+                    step.fail(f"the {side} has no value{where}: {value}", instance)
+                    break
+            else:
+                compared = True
+                self.compare(step, left, right, holds, instance, labels)
+        return compared
+
+    def side(self, side, inner):
+        return side if side.kind == "set" else inner(without_order(side)[0])
+
+    def existing(self, evaluator):
+        """The sides whose names have a value here."""
+        for side in self.sides:
+            if side.kind != "set":
+                yield without_order(side)[0]
+
+    # Comparing
+
+    def compare(self, step, left, right, holds, instance, labels):
+        if step.relation == r"\in":
+            return self.compare_shape(step, left, right, instance, labels)
+        pair = self.fitted(step, left, right, instance, labels)
+        if pair is None:
+            return None
+        matrix = any(x.matrix for x in pair)
+        wanted, _, pairs = v.aligned([*pair, holds])
+        shape = np.broadcast_shapes(*(p[0].shape for p in pairs))
+        (a, ea), (b, eb), (h, _) = [tuple(np.broadcast_to(x, shape) for x in p) for p in pairs]
+        where = h != 0
+        if instance.wide:  # where numbers overflow, nothing can be told
+            where = where & np.isfinite(a) & np.isfinite(b)
+        step.evaluated += int(where.sum())
+        missing = where & (np.isnan(a) | np.isnan(b))
+        if missing.any():
+            at = first(missing)
+            what = (
+                "neither side has"
+                if np.isnan(a[at]) and np.isnan(b[at])
+                else ("the left has no" if np.isnan(a[at]) else "the right has no")
+            )
+            word = " a value" if what.startswith("neither") else " value"
+            return step.fail(
+                f"{what}{word}{self.shown(labels, dict(zip(wanted, at)), at, matrix)}", instance
+            )
+        with np.errstate(all="ignore"):
+            gap = np.where(a == b, 0.0, abs(a - b))
+        bound = 4 * (ea + eb) + 4 * v.EPS * np.maximum(abs(a), abs(b))
+        size = np.maximum(abs(a), abs(b))
+        order = next((o for o in map(order_of, self.sides_of(step)) if o is not None), None)
+        if order is not None:
+            self.vanishing(step, gap, bound, where, order, labels, instance)
+        elif step.relation in ("=", r"\refuted"):
+            self.equal(step, a, b, gap, bound, size, where, wanted, matrix, labels, instance)
+        elif step.relation == r"\approx":
+            self.near(step, a, b, bound, where, wanted, matrix, labels, instance)
+        else:
+            self.ordered(step, a, b, bound, where, wanted, matrix, labels, instance)
+        return None
+
+    def fitted(self, step, left, right, instance, labels):
+        if left.matrix != right.matrix:
+            single = [x for x in (left, right) if x.matrix and x.shape == (1, 1)]
+            if single:
+                left, right = (v.as_number(x, None, None) if x.matrix else x for x in (left, right))
+            else:
+                zero = [x for x in (left, right) if not x.matrix]
+                if not (zero[0].array.size == 1 and zero[0].array.item() == 0):
+                    shape = (left if left.matrix else right).shape
+                    step.fail(
+                        f"one side is a matrix of shape {shape}, the other a number", instance
+                    )
+                    return None
+        if left.matrix and right.matrix and not (left.stretch or right.stretch):
+            if left.shape != right.shape:
+                step.fail(
+                    f"the left has shape {left.shape}, the right {right.shape}{self.shown(labels, {}, ())}",
+                    instance,
+                )
+                return None
+        return left, right
+
+    def equal(self, step, a, b, gap, bound, size, where, axes, matrix, labels, instance):
+        informs = where & (bound <= INFORMS * size + v.TINY) | where & (a == b) & (bound <= 1e-6)
+        differs = where & (gap > bound) & np.isfinite(a + b)
+        infinite = where & ~np.isfinite(a + b) & (a != b)
+        with np.errstate(all="ignore"):
+            relative = np.where(informs & (size > 0), gap / np.where(size > 0, size, 1), 0.0)
+        if step.relation == r"\refuted":
+            if differs.any():
+                step.gaps["differs"] = True
+                at = worst(np.where(differs, gap / np.maximum(size, v.TINY), -1))
+                step.values = (a[at].item(), b[at].item())
+                step.place = self.shown(labels, dict(zip(axes, at)), at, matrix)
+                step.instance = step.instance or instance.description()
+            return
+        if differs.any() or infinite.any():
+            at = worst(
+                np.where(differs, gap / np.maximum(size, v.TINY), -1.0)
+                if differs.any()
+                else infinite.astype(float)
+            )
+            x, y = a[at].item(), b[at].item()
+            place = self.shown(labels, dict(zip(axes, at)), at, matrix)
+            message = f"the left is {x:.6g}, the right {y:.6g}{place}"
+            step.fail(message, instance, place, (x, y))
+            return
+        if informs.any():
+            step.gaps["informs"] = step.gaps.get("informs", 0) + int(informs.sum())
+            step.error = max(step.error, float(relative.max()))
+
+    def ordered(self, step, a, b, bound, where, axes, matrix, labels, instance):
+        strict = step.relation in ("<", ">")
+        low, high = (a, b) if step.relation in ("<", r"\le") else (b, a)
+        if step.relation == r"\ne":
+            wrong = where & (a == b)
+        elif strict:
+            wrong = where & ((low > high + bound) | ((low == high) & (bound <= v.EPS * 64)))
+        else:
+            wrong = where & (low > high + bound)
+        if wrong.any():
+            at = worst(wrong.astype(float))
+            x, y = a[at].item(), b[at].item()
+            place = self.shown(labels, dict(zip(axes, at)), at, matrix)
+            step.fail(f"the left is {x:.6g}, the right {y:.6g}{place}", instance, place, (x, y))
+        else:
+            step.gaps["informs"] = step.gaps.get("informs", 0) + int(where.sum())
+
+    def sides_of(self, step):
+        n = next(n for n, x in enumerate(self.steps) if x is step)
+        return self.sides[n : n + 2]
+
+    def vanishing(self, step, gap, bound, where, order, labels, instance):
+        """= … + O(α²): with α ten times smaller the sides come a hundred times closer."""
+        keys = {x.parts[0] for x in subnodes(order) if x.kind == "ref"}
+        gaps = []
+        for factor in (1e-2, 1e-3):
+            scaled = Instance(
+                self.model, instance.seed, self.fixed(), (), dict.fromkeys(keys, factor)
+            )
+            inner = Evaluator(scaled.frame, labels, ranges=self.ranges)
+            sides = [without_order(x)[0] for x in self.sides_of(step)]
+            inner = inner.with_lengths(inner.lengths(sides))
+            x = v.subtract(*map(inner, sides))
+            size = abs(inner(order).array)
+            gaps.append((np.max(abs(x.array)), 8 * np.max(x.error), float(np.max(size))))
+        (coarse, _, before), (fine, rounding, after) = gaps
+        step.evaluated += 1
+        if not np.isfinite(fine) or fine > 4 * coarse * after / before + rounding:
+            step.fail(
+                f"the sides differ by {coarse:.3g}, and where {write_keys(keys)} is ten times smaller by {fine:.3g}",
+                instance,
+            )
+        elif coarse > rounding:
+            step.gaps["informs"] = 1
+
+    def near(self, step, a, b, bound, where, axes, matrix, labels, instance):
+        """A rounded decimal: equal in the places that are written."""
+        digits = decimals(step.right)
+        if digits is None:
+            step.fail("≈ has no order: write = … + O(α^2), or a decimal on the right", instance)
+            return
+        wrong = where & (abs(a - b) > 0.5 * 10.0**-digits + bound)
+        if wrong.any():
+            at = worst(wrong.astype(float))
+            step.fail(
+                f"the left is {a[at].item():.{digits + 3}f}",
+                instance,
+                "",
+                (a[at].item(), b[at].item()),
+            )
+        else:
+            step.gaps["informs"] = 1
+
+    def compare_shape(self, step, left, right, instance, labels):
+        inner = Evaluator(instance.frame, labels, ranges=self.ranges)
+        kind, dims = right.parts[0], right.parts[1]
+        expected = tuple(inner.whole(x) for x in dims)
+        if len(expected) == 1:
+            expected = (expected[0], 1)
+        shape = left.shape if left.matrix else ()
+        step.evaluated += 1
+        if shape != expected:
+            what = f"has shape {shape}" if shape else "is a number"
+            step.fail(
+                f"the left {what}, not {expected or 'a number'}{self.shown(labels, {}, ())}",
+                instance,
+            )
+        step.gaps["informs"] = 1
+
+    def conclude(self, step):
+        if step.verdict:
+            return
+        if step.relation in (":=", r"\leftarrow", r"\sim"):
+            step.verdict = "definition"
+        elif step.relation == r"\refuted":
+            step.verdict = "refuted" if step.gaps.get("differs") else "false"
+            if step.verdict == "false":
+                step.message = "nowhere do the two sides differ by more than rounding"
+        elif step.relation == r"\in":
+            step.verdict = "shape" if step.gaps.get("informs") else "untested"
+        elif step.gaps.get("informs"):
+            step.verdict = "true"
+        else:
+            step.verdict = "untested"
+            step.message = (
+                "rounding hides what is claimed, wherever it was tried"
+                if step.evaluated
+                else "its conditions were never met, or nothing in it has a value"
+            )
+
+    def shown(self, labels, indices, at, matrix=False):
+        """At j = 2, i = 3, l = 1, row 2, column 1."""
+        found = [f"{letter} = {n}" for letter, n in labels.items()]
+        found += [f"{letter} = {int(n) + 1}" for letter, n in indices.items()]
+        if matrix and len(at) >= 2:
+            found += [f"row {at[-2] + 1}, column {at[-1] + 1}"]
+        return f" at {', '.join(found)}" if found else ""
+
+
+def order_of(side):
+    return without_order(side)[1]
+
+
+def without_order(side):
+    """A side without its O(α²), and what stands in that; None if there is none."""
+    if side.kind == "sum" and side.parts[-1][1].kind == "order":
+        rest = side.parts[:-1]
+        order = side.parts[-1][1].parts[0]
+        plain = rest[0][1] if len(rest) == 1 and rest[0][0] == "+" else Node("sum", rest, side.span)
+        return plain, order
+    return side, None
+
+
+def write_keys(keys):
+    return ", ".join(key[0] for key in keys)
+
+
+def first(mask):
+    return np.unravel_index(np.argmax(mask), mask.shape)
+
+
+def worst(array):
+    return np.unravel_index(np.argmax(np.nan_to_num(array, nan=np.inf)), array.shape)
+
+
+def decimals(text):
+    """How many places behind the point a decimal shows."""
+    import re
+
+    found = re.fullmatch(r"-?[0-9]+(?:\.([0-9]+))?", text.strip())
+    return None if not found else len(found[1] or "")
+
+
+def free_labels(node, model, bound=frozenset()):
+    """The letters at labels that no sum binds."""
+    if isinstance(node, tuple):
+        return set().union(*(free_labels(x, model, bound) for x in node)) if node else set()
+    if not isinstance(node, Node):
+        return set()
+    if node.kind == "big":
+        bound = bound | set(node.parts[1])
+    own = set()
+    if node.kind in ("ref", "apply"):
+        own = label_letters(
+            Node(node.kind, node.parts if node.kind == "ref" else (*node.parts[:4], ())), model
+        )
+    return (own - bound) | free_labels(node.parts, model, bound)
+
+
+__all__ = ["Claim", "Step", "letter_of", "replace", "subnodes"]

@@ -1,0 +1,147 @@
+"""A text: its formulas in order, what they define, and what is claimed of it."""
+
+from dataclasses import dataclass, field
+
+from texecute.define import DEFINES, Impossible, define, is_defined, left_side, ranges_of, set_of
+from texecute.judge import Claim, Step
+from texecute.model import Model
+from texecute.notation import Notation
+from texecute.read import PREVIOUS, FormulaError, Node, read
+from texecute.resolve import Resolver, free_letters
+
+
+@dataclass
+class Result:
+    """What came of one displayed formula."""
+
+    latex: str
+    label: str = ""
+    verdict: str = ""
+    message: str = ""
+    steps: list = field(default_factory=list)
+    reads_as: str = ""
+    hypotheses: list = field(default_factory=list)
+    span: tuple = None
+
+
+class Text:
+    """Formulas one after the other, under one notation."""
+
+    def __init__(self, notation=None):
+        self.notation = notation or Notation()
+        self.model = Model(self.notation)
+        self.previous = None
+        for line in filter(None, (x.strip() for x in self.notation.model.split("\n"))):
+            self.define(line)
+
+    def define(self, latex):
+        """Take a definition that is not displayed. Raises FormulaError if it is none."""
+        for statement in read(latex, self.notation):
+            if not self.is_definition(statement):
+                raise FormulaError(f"this defines nothing: {latex}")
+            define(statement, self.model)
+
+    def is_definition(self, statement):
+        if statement.relations == [r"\to"]:  # w → w - …, as some write a step
+            statement.relations = [r"\leftarrow"]
+        relation = statement.relations[0]
+        if relation in DEFINES:
+            found = left_side(statement.sides[0], self.model)
+            return found is not None
+        if relation == r"\in":
+            found = left_side(statement.sides[0], self.model)
+            return found is not None and not is_defined(self.model, *found[:3])
+        return False
+
+    def check(self, latex, label=""):
+        """Read a formula, take its definitions, and judge what it claims."""
+        result = Result(latex, label)
+        try:
+            statements = read(latex, self.notation)
+        except FormulaError as error:
+            result.verdict, result.message, result.span = "unread", str(error), error.span
+            return result
+        for statement in statements:
+            self.statement(statement, result)
+            if result.verdict == "unread":
+                break
+        result.verdict = result.verdict or overall([step.verdict for step in result.steps])
+        result.message = result.message or next((x.message for x in result.steps if x.message), "")
+        return result
+
+    def statement(self, statement, result):
+        steps = [
+            Step(relation, statement.text(left), statement.text(right))
+            for left, relation, right in zip(
+                statement.sides, statement.relations, statement.sides[1:]
+            )
+        ]
+        result.steps += steps
+        try:
+            first = statement.sides[0]
+            if first.kind == "name" and first.parts[0] == PREVIOUS:
+                if self.previous is None:
+                    raise FormulaError(
+                        "there is no formula before that this goes on with", first.span
+                    )
+                statement.sides[0] = self.previous
+            self.previous = statement.sides[-1]
+            if self.is_definition(statement):
+                define(statement, self.model)
+                if len(steps) == 1 or statement.relations[0] in (r"\in", ":"):
+                    for step in steps:
+                        step.verdict = "definition"
+                    return
+            claim = self.claim(statement, steps)
+            if self.is_definition(statement) or statement.relations[0] == ":=":
+                self.note_ends(claim)
+            claim.judge()
+        except Impossible as error:
+            steps[0].fail(str(error))
+        except FormulaError as error:
+            result.span = error.span
+            for step in steps:
+                step.verdict = step.verdict or "unread"
+            result.verdict, result.message = "unread", str(error)
+
+    def note_ends(self, claim):
+        """u_5 := … = J says that the graph of the u ends in J: its slopes by them go through u_5."""
+        node, _, *others = claim.sides
+        for other in others:
+            if node.kind == other.kind == "ref" and not self.model.depends(
+                node.parts[0], other.parts[0]
+            ):
+                self.model.ends.setdefault(other.parts[0], []).append((other, node))
+
+    def claim(self, statement, steps):
+        ranges, conditions = ranges_of(statement.conditions, self.model)
+        sides = [
+            x
+            for x, relation in zip(statement.sides, [None, *statement.relations])
+            if relation != r"\in"
+        ]
+        letters = free_letters([*sides, *conditions], self.model) | set(ranges)
+        resolver = Resolver(self.model, letters)
+        resolved = []
+        for side, relation in zip(statement.sides, [None, *statement.relations]):
+            if relation == r"\in":
+                dims, _ = set_of(side, self.model, letters)
+                resolved.append(Node("set", ("R", dims)))
+            else:
+                resolved.append(resolver(side))
+        return Claim(
+            self.model,
+            resolved,
+            statement.relations,
+            [resolver(x) for x in conditions],
+            ranges,
+            steps,
+        )
+
+
+def overall(verdicts):
+    """The verdict on a formula, from those on its steps."""
+    for verdict in ("unread", "false", "untested", "refuted", "true", "shape", "definition"):
+        if verdict in verdicts:
+            return verdict
+    return "untested"

@@ -1,0 +1,228 @@
+"""Random instances of a model: sizes, leaves and functions are drawn, all else is computed.
+
+A `Frame` holds the values of one instance. A frame inside another one has some quantities changed,
+by a direction for a derivative, and computes again what depends on them.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from texecute import values as v
+from texecute.model import letter_of, literal
+from texecute.read import FormulaError, Node, subnodes
+
+
+class NoValue(FormulaError):
+    """A name with labels for which the text defines nothing."""
+
+
+class Instance:
+    """One draw of everything that the model leaves open."""
+
+    def __init__(self, model, seed, fixed=None, special=(), scaled=None):
+        self.model, self.seed = model, seed
+        self.special, self.scaled = tuple(special), scaled or {}
+        self.rng = np.random.default_rng(seed)
+        self.fixed = dict(fixed or {})
+        self.sizes, self.leaves, self.functions, self.marks, self.met = {}, {}, {}, 0, {}
+        self.wide = seed % 2 == 1  # numbers of every scale, and those that the formula names
+        self.large = 9 if seed % 4 == 2 else None  # some sizes are far above the others
+        self.frame = Frame(self)
+
+    def description(self):
+        """The sizes of this instance, for messages."""
+        shown = [
+            f"{name}{''.join(f'[{n}]' for n in labels)} = {n}"
+            for (name, labels), n in sorted(self.sizes.items())
+        ]
+        return f"instance {self.seed}: {', '.join(shown)}" if shown else f"instance {self.seed}"
+
+    # Whole numbers
+
+    def size(self, name, labels):
+        """A size that nothing defines: 2 to 5, no two alike as long as that is possible."""
+        key = (name, labels)
+        if key not in self.sizes:
+            if key in self.fixed:
+                self.sizes[key] = self.fixed[key]
+            else:
+                taken = set(self.sizes.values())
+                free = [n for n in range(2, 6) if n not in taken] or list(range(2, 6))
+                size = int(self.rng.choice(free))
+                if self.is_count_of_labels(name):
+                    size = 1 + self.seed % 3 if self.seed % 5 else 4
+                elif self.large and self.large < 12 and self.rng.random() < 0.6:
+                    size, self.large = self.large, self.large + 1
+                self.sizes[key] = size
+        return self.sizes[key]
+
+    def is_count_of_labels(self, name):
+        """Whether a size says how many layers or steps there are."""
+        ends = [high for _, high in self.model.ranges.values()]
+        ends += [
+            high for d in self.model.order for x, (_, high) in d.ranges.items() if x in d.labels
+        ]
+        return any(letter_of(end) == name for end in ends)
+
+    # Leaves
+
+    def leaf(self, definition, labels, shape, domain):
+        key = (definition, labels)
+        if key not in self.leaves:
+            self.leaves[key] = self.draw(domain, shape) * self.scaled.get(definition.key, 1)
+        return self.leaves[key]
+
+    def draw(self, domain, shape):
+        """Random numbers of a set: reals, positive ones, an interval, one of some."""
+        rng = self.rng
+        if isinstance(domain, tuple) and domain[0] == "interval":
+            _, low, high, closed = domain
+            array = rng.uniform(low, high, size=shape)
+            if closed and self.wide:
+                array = np.where(
+                    rng.random(shape) < 0.5, rng.choice([low, high], size=shape), array
+                )
+            return array
+        if isinstance(domain, tuple) and domain[0] == "among":
+            return rng.choice(np.asarray(domain[1], dtype=float), size=shape)
+        if isinstance(domain, tuple) and domain[0] == "simplex":
+            array = rng.uniform(0.1, 1, size=shape)
+            axis = domain[1]
+            return array / array.sum(axis=axis, keepdims=True)
+        scale = 10 ** rng.uniform(-1.5, 1.5) if self.wide else 1.0
+        array = scale * rng.normal(size=shape)
+        if self.wide:
+            chosen = rng.choice([0.0, 1.0, -1.0, *self.special, 40 * rng.normal()], size=shape)
+            array = np.where(rng.random(shape) < 0.4, chosen, array)
+        if domain == "positive":
+            array = np.where(array == 0, scale, abs(array))
+        return array
+
+    def meet(self, condition, holds):
+        """Note whether a condition of cases was true somewhere, and false somewhere."""
+        true, false = self.met.get(condition, (False, False))
+        found = np.nan_to_num(holds.array)
+        self.met[condition] = true or bool(np.any(found == 1)), false or bool(np.any(found == 0))
+
+    def mark(self):
+        self.marks += 1
+        return self.marks
+
+    # Functions that nothing defines
+
+    def function(self, key, sizes, count):
+        """Coefficients of a smooth function without symmetries, of columns of these sizes."""
+        if key not in self.functions:
+            rng, inner = self.rng, 4
+            self.functions[key] = {
+                "into": [rng.normal(size=(inner, n)) / np.sqrt(n) for n in sizes],
+                "shift": rng.normal(size=(inner, 1)),
+                "out": rng.normal(size=(count, inner)),
+                "bend": 0.3 * rng.normal(size=(count, inner)),
+            }
+        return self.functions[key]
+
+
+class Frame:
+    """The values of an instance, perhaps with some quantities changed or held."""
+
+    def __init__(self, instance, parent=None, changed=None, held=()):
+        self.instance, self.model, self.parent = instance, instance.model, parent
+        self.changed, self.held, self.memo, self.children = changed or {}, set(held), {}, {}
+        self.changed_keys = {definition.key for definition, _ in self.changed}
+
+    def get(self, definition, labels):
+        """The value of a quantity: axes @0, @1, … for its subscripts, then rows and columns."""
+        place = (definition, labels)
+        if place in self.changed:
+            return self.changed[place]
+        if self.parent and (definition.key in self.held or not self.is_touched(definition)):
+            return self.parent.get(definition, labels)
+        if place not in self.memo:
+            self.memo[place] = None
+            self.memo[place] = self.compute(definition, labels)
+        if self.memo[place] is None:
+            raise FormulaError(f"{definition.name} is defined by itself")
+        return self.memo[place]
+
+    def is_touched(self, definition):
+        keys = self.changed_keys
+        return definition.key in keys or any(
+            self.model.depends(definition.key, key) for key in keys
+        )
+
+    def root(self):
+        return self.parent.root() if self.parent else self
+
+    def change(self, place, value, held=()):
+        """A frame in which one quantity has another value."""
+        return Frame(self.instance, self, {place: value}, held)
+
+    def toward(self, definition, labels, held=()):
+        """A frame with a direction for every entry of a quantity, and (mark, the axes for them)."""
+        place = (definition, labels, held)
+        if place not in self.children:
+            value, mark = self.get(definition, labels), self.instance.mark()
+            seeded, axes = seed(value, mark)
+            frame = Frame(self.instance, self, {(definition, labels): seeded}, held)
+            self.children[place] = frame, mark, axes
+        return self.children[place]
+
+    def compute(self, definition, labels):
+        from texecute.evaluate import Evaluator
+
+        env = dict(zip(definition.labels, labels))
+        evaluator = Evaluator(self, env, ranges=definition.ranges)
+        if definition.kind == "size":
+            return v.exact(float(self.instance.size(definition.name, labels)))
+        if definition.kind == "leaf":
+            return self.leaf(definition, labels, evaluator)
+        lengths = evaluator.lengths([definition.body, *definition.conditions], definition.axes)
+        inner = evaluator.with_lengths(lengths)
+        value = inner(definition.body)
+        for condition in definition.conditions:
+            value = v.choose(inner(condition), value, v.exact(np.nan))
+        left = [
+            axis for axis in value.axes if axis not in definition.axes and not axis[0].isdigit()
+        ]
+        if left:
+            raise FormulaError(
+                f"{definition.name} depends on {left[0]}, which its name does not show"
+            )
+        for k, letter in enumerate(definition.axes):
+            value = v.renamed(v.spread(value, letter, lengths[letter]), letter, f"@{k}")
+        return value
+
+    def leaf(self, definition, labels, evaluator):
+        lengths = [evaluator.range_of(letter) for letter in definition.axes]
+        dims = [evaluator.whole(size) for size in definition.dims or ()]
+        shape = (*lengths, *(dims if len(dims) != 1 else [dims[0], 1]))
+        domain = definition.domain
+        if isinstance(domain, Node):  # {1, ..., n}: the end is one of this instance
+            low, high = (evaluator.whole(x) for x in domain.parts)
+            domain = ("among", range(low, high + 1))
+        array = self.instance.leaf(definition, labels, shape, domain)
+        return v.exact(array, tuple(f"@{k}" for k in range(len(lengths))), bool(dims))
+
+
+def seed(value, mark):
+    """A value with a slope of 1 in each of its entries, along new axes."""
+    names = [f"{mark}.{k}" for k in range(len(value.axes))]
+    own = list(value.axes)
+    if value.matrix:
+        inner = v.as_number(value, f"{mark}.rows", f"{mark}.columns")
+        shape = value.array.shape
+        size = int(np.prod(shape))
+        names += [f"{mark}.rows", f"{mark}.columns"]
+    else:
+        shape, size = value.array.shape, value.array.size
+    identity = np.eye(size).reshape((*shape, *shape))
+    k = len(shape)
+    # directions first, then the axes of the value itself
+    identity = identity.transpose([*range(k, 2 * k), *range(k)])
+    slope = v.Value(identity, np.zeros(identity.shape), (*names, *own), value.matrix)
+    return replace(value, slopes={**value.slopes, mark: slope}), tuple(names)
+
+
+__all__ = ["Frame", "Instance", "NoValue", "literal", "subnodes"]
