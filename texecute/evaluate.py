@@ -8,6 +8,7 @@ from texecute import values as v
 from texecute.model import letter_of, literal
 from texecute.read import FormulaError, Node, subnodes
 from texecute.world import Frame, NoValue, seed
+from texecute.write import names_of
 
 ELEMENTWISE = {
     "exp": v.exp, "log": v.log, "ln": v.log, "tanh": v.tanh, "sinh": v.sinh, "cosh": v.cosh,
@@ -147,9 +148,16 @@ class Evaluator:
         for other in (known, found.get(letter)):
             if other is not None and other != length:
                 raise FormulaError(
-                    f"the index {letter} counts both {other} and {length} things", span
+                    f"the index {letter} counts both {self.in_letters(other)} and {self.in_letters(length)}",
+                    span,
                 )
         found[letter] = length
+
+    def in_letters(self, length):
+        """3 things, with the sizes that are 3: "n^{[l]} = 3"."""
+        ways = names_of(length, self.frame.instance.sizes, self.labels) - {str(length)}
+        plain = [x for x in ways if not any(c.isdigit() for c in x)] or sorted(ways)
+        return f"{min(plain, key=len)} = {length}" if plain else f"{length} things"
 
     def note_places(self, node, found, bound):
         key, _, subs = node.parts
@@ -487,6 +495,7 @@ class Evaluator:
         for condition in conditions:
             value = v.choose(inner(condition), value, v.number(NEUTRAL[name]))
         for letter in letters:
+            self.frame.instance.ran(letter, lengths[letter], self.labels)
             value = BIG[name](v.spread(value, letter, lengths[letter]), letter)
         return value
 

@@ -9,6 +9,7 @@ from texecute.evaluate import Evaluator, domain_in, label_letters
 from texecute.model import letter_of, literal
 from texecute.read import FormulaError, Node, subnodes
 from texecute.world import Instance, NoValue
+from texecute.write import Ends
 
 SEEDS, ATTACKS = 10, 60  # instances for an equation, and for an inequality
 INFORMS = 1e-3  # a bound on rounding that is a larger part of the numbers says nothing
@@ -42,6 +43,7 @@ class Claim:
     def __init__(self, model, sides, relations, conditions, ranges, steps):
         self.model, self.sides, self.relations = model, sides, relations
         self.conditions, self.ranges, self.steps = conditions, ranges, steps
+        self.ends, self.domains, self.free = Ends(), {}, set()
         self.taken = {}  # branches of cases, and conditions, that were met
 
     def judge(self):
@@ -57,6 +59,7 @@ class Claim:
                 self.steps[0].fail(str(error), instance)
             except FormulaError as error:
                 self.steps[0].fail(str(error), instance)
+            self.ends.take(instance)
             for condition, (true, false) in instance.met.items():
                 was = self.taken.get(condition, (False, False))
                 self.taken[condition] = was[0] or true, was[1] or false
@@ -117,11 +120,15 @@ class Claim:
                 if not domains:
                     raise FormulaError(f"nothing says how far {letter} runs")
                 domain = sorted(set.intersection(*map(set, domains)))
+            self.domains.setdefault(letter, []).append((domain, instance_sizes(outer)))
             found = [choice | {letter: n} for choice in found for n in domain]
         return found
 
     def at(self, evaluator, instance, labels):
         lengths = evaluator.lengths([*self.existing(evaluator), *self.conditions])
+        self.free |= lengths.keys()
+        for letter, length in lengths.items():
+            instance.ran(letter, length, labels)
         inner = evaluator.with_lengths(lengths)
         holds = v.number(1)
         for condition in self.conditions:
@@ -365,6 +372,10 @@ class Claim:
         if matrix and len(at) >= 2:
             found += [f"row {at[-2] + 1}, column {at[-1] + 1}"]
         return f" at {', '.join(found)}" if found else ""
+
+
+def instance_sizes(evaluator):
+    return dict(evaluator.frame.instance.sizes)
 
 
 def order_of(side):

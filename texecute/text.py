@@ -6,8 +6,9 @@ from texecute.define import DEFINES, Impossible, define, is_defined, left_side, 
 from texecute.judge import Claim, Step
 from texecute.model import Model
 from texecute.notation import Notation
-from texecute.read import PREVIOUS, FormulaError, Node, read
+from texecute.read import PREVIOUS, FormulaError, Node, read, subnodes
 from texecute.resolve import Resolver, free_letters
+from texecute.write import reading
 
 
 @dataclass
@@ -19,7 +20,7 @@ class Result:
     verdict: str = ""
     message: str = ""
     steps: list = field(default_factory=list)
-    reads_as: str = ""
+    readings: list = field(default_factory=list)  # what each statement was read as
     hypotheses: list = field(default_factory=list)
     span: tuple = None
 
@@ -40,6 +41,33 @@ class Text:
             if not self.is_definition(statement):
                 raise FormulaError(f"this defines nothing: {latex}")
             define(statement, self.model)
+
+    def take(self, latex):
+        """Take the definitions of a formula, and pass over what it claims."""
+        try:
+            statements = read(latex, self.notation)
+        except FormulaError:
+            return
+        for statement in statements:
+            if self.is_definition(statement):
+                try:
+                    define(statement, self.model)
+                except FormulaError:
+                    continue
+
+    def finish(self, results):
+        """A definition that no claim rests on is untested."""
+        used = {text for result in results for text in result.hypotheses}
+        for result in results:
+            if (
+                result.verdict == "definition"
+                and not is_declaration(result)
+                and result.latex not in used
+            ):
+                result.verdict, result.message = (
+                    "untested",
+                    "nothing that is claimed rests on this definition",
+                )
 
     def is_definition(self, statement):
         if statement.relations == [r"\to"]:  # w → w - …, as some write a step
@@ -95,7 +123,13 @@ class Text:
             claim = self.claim(statement, steps)
             if self.is_definition(statement) or statement.relations[0] == ":=":
                 self.note_ends(claim)
-            claim.judge()
+            try:
+                claim.judge()
+            finally:
+                result.readings.append(reading(claim, statement.relations))
+                result.hypotheses += [
+                    x for x in self.hypotheses(claim) if x not in result.hypotheses
+                ]
         except Impossible as error:
             steps[0].fail(str(error))
         except FormulaError as error:
@@ -103,6 +137,19 @@ class Text:
             for step in steps:
                 step.verdict = step.verdict or "unread"
             result.verdict, result.message = "unread", str(error)
+
+    def hypotheses(self, claim):
+        """The definitions that a claim rests on, as the text has them, and its own conditions."""
+        keys, stack = set(), [x.parts[0] for side in claim.sides for x in subnodes(side)
+                              if x.kind in ("ref", "apply") and isinstance(x.parts[0], tuple)]  # fmt: skip
+        while stack:
+            key = stack.pop()
+            if key not in keys:
+                keys.add(key)
+                stack += [name for d in self.model.families.get(key, ()) for name in d.names]
+        return [
+            d.text for d in self.model.order if d.key in keys and d.kind in ("formula", "function")
+        ]
 
     def note_ends(self, claim):
         """u_5 := … = J says that the graph of the u ends in J: its slopes by them go through u_5."""
@@ -137,6 +184,11 @@ class Text:
             ranges,
             steps,
         )
+
+
+def is_declaration(result):
+    """Whether a formula says only where quantities lie."""
+    return all(step.relation in (r"\in", ":", r"\to", r"\sim") for step in result.steps)
 
 
 def overall(verdicts):

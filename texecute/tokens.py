@@ -295,7 +295,7 @@ class Tokens:
                 _, end = one_argument(self.raw, end, after)
             self.emit("LC", "{", token)
             self.inside(self.raw[i:end])
-            self.emit("RC", "}", token)
+            self.emit("RC", "}", self.raw[end - 1])
             self.i = end
         else:
             self.group(token)
@@ -489,10 +489,11 @@ class Tokens:
     # Macros with a meaning of their own
 
     def macro_frac(self, token):
-        arguments = []
+        arguments, ends = [], []
         for _ in range(2):
             argument, self.i = one_argument(self.raw, self.skip_space(), token)
             arguments.append(argument)
+            ends.append(self.raw[self.i - 1])
         kept, self.differential = self.differential, ""
         parts = [self.read(argument) for argument in arguments]
         self.differential = kept
@@ -503,7 +504,7 @@ class Tokens:
         for n, part in enumerate(parts):
             self.emit("LC", "{", token)
             self.out += differentials(part, n) if kind == "DFRAC" else part
-            self.emit("RC", "}", token)
+            self.emit("RC", "}", ends[n])
 
     macro_dfrac = macro_tfrac = macro_cfrac = macro_frac
 

@@ -26,6 +26,7 @@ class Instance:
         self.rng = np.random.default_rng(seed)
         self.fixed = dict(fixed or {})
         self.sizes, self.leaves, self.functions, self.marks, self.met = {}, {}, {}, 0, {}
+        self.lengths = {}  # letter: [(how far it ran, the labels then)]
         self.wide = seed % 2 == 1  # numbers of every scale, and those that the formula names
         self.large = 9 if seed % 4 == 2 else None  # some sizes are far above the others
         self.frame = Frame(self)
@@ -104,6 +105,10 @@ class Instance:
         true, false = self.met.get(condition, (False, False))
         found = np.nan_to_num(holds.array)
         self.met[condition] = true or bool(np.any(found == 1)), false or bool(np.any(found == 0))
+
+    def ran(self, letter, length, labels):
+        """Note how far an index ran, to say it in the reading."""
+        self.lengths.setdefault(letter, []).append((length, dict(labels)))
 
     def mark(self):
         self.marks += 1
@@ -211,7 +216,6 @@ def seed(value, mark):
     names = [f"{mark}.{k}" for k in range(len(value.axes))]
     own = list(value.axes)
     if value.matrix:
-        inner = v.as_number(value, f"{mark}.rows", f"{mark}.columns")
         shape = value.array.shape
         size = int(np.prod(shape))
         names += [f"{mark}.rows", f"{mark}.columns"]
