@@ -1,6 +1,6 @@
 """Take definitions and declarations from statements into a model."""
 
-from texecute.evaluate import Evaluator, label_letters
+from texecute.evaluate import ELEMENTWISE, Evaluator, label_letters
 from texecute.model import Definition, is_label, is_name, letter_of, literal
 from texecute.read import FormulaError, Node, subnodes
 from texecute.resolve import Resolver, free_letters
@@ -79,15 +79,15 @@ def left_side(node, model):
 
 def is_defined(model, name, sups, subs):
     """Whether a name with these scripts has a meaning already."""
-    keys = [key for key in model.named(name) if key[1] == len(sups) and key[2] <= len(subs)]
-    if not keys:
+    try:
+        key, _ = model.find(name, sups, subs)
+    except FormulaError:
         return False
-    for key in keys:
-        for d in model.families[key]:
-            same = all(same_pattern(a, b, d) for a, b in zip((*d.sups, *d.subs), (*sups, *subs)))
-            if same:
-                return True
-    return False
+    given = (*sups, *subs)
+    return any(
+        all(same_pattern(a, b, d) for a, b in zip((*d.sups, *d.subs), given))
+        for d in model.families[key]
+    )
 
 
 def same_pattern(pattern, given, definition):
@@ -150,6 +150,8 @@ def define(statement, model):
         definition.labels += tuple(x for x in axes if x in at_labels)
         definition.axes = tuple(x for x in axes if x not in at_labels)
         definition.conditions = tuple(resolver(x) for x in conditions)
+        if kind == "function" and not all(map(of_numbers, subnodes(definition.body))):
+            definition.dims = None
         model.note_names(definition)
         if kind == "formula":
             definition.dims = probe(definition, model)
@@ -157,6 +159,17 @@ def define(statement, model):
         model.remove(definition)
         raise
     return [definition]
+
+
+def of_numbers(node):
+    """Whether a part of a function's body works on each number by itself."""
+    if node.kind in ("entry", "axis_sum", "norm", "transpose", "matrix"):
+        return False
+    return (
+        node.kind != "apply"
+        or not isinstance(node.parts[0], str)
+        or node.parts[0] in {*ELEMENTWISE, "max", "min"}
+    )
 
 
 def update(statement, model, name, sups, subs, ranges, letters):
@@ -290,7 +303,7 @@ def declare(statement, model, name, sups, subs, ranges, letters, right, relation
             guess = guess_range(letter, model)
             if guess is None:
                 raise FormulaError(
-                    f"say how far {letter} runs, as in {letter} = 1, \\dots, n",
+                    f"say how far {letter} runs, as in {letter} = 1, \\dots, n: {name}",
                     statement.sides[0].span,
                 )
     definition = Definition(
@@ -383,9 +396,9 @@ def function_signature(statement, model, name, sups, subs, ranges, letters):
     sizes = []
     for factor in factors:
         dims, _ = set_of(factor, model, letters)
-        sizes += list(dims)
+        sizes += [dims] if dims else []
     out, _ = set_of(target, model, letters)
-    for size in (*sizes, *out):
+    for size in (*(x for group in sizes for x in group), *out):
         model.note_sizes(size, letters | set(ranges))
     labels = tuple(
         dict.fromkeys(

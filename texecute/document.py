@@ -44,7 +44,13 @@ def parser():
     markdown = MarkdownIt("commonmark").enable("table")
     for plugin in (front_matter_plugin, amsmath_plugin, colon_fence_plugin, myst_role_plugin):
         markdown.use(plugin)
-    return markdown.use(dollarmath_plugin, allow_labels=True, allow_space=True, allow_digits=False)
+    return markdown.use(
+        dollarmath_plugin,
+        allow_labels=True,
+        allow_space=True,
+        allow_digits=False,
+        double_inline=True,
+    )
 
 
 def formulas_of_markdown(text, place=""):

@@ -176,7 +176,7 @@ class Evaluator:
             self.note_one(place, length, found, bound)
 
     def note_one(self, place, length, found, bound):
-        if place.kind == "index":
+        if place.kind == "index" and place.parts[0] not in self.labels:
             if length == 1:
                 raise FormulaError(
                     f"{place.parts[0]} is an index along an axis of length 1", place.span
@@ -325,13 +325,18 @@ class Evaluator:
     def pi(self):
         return replace(v.number(np.pi), error=np.asarray(v.EPS * np.pi))
 
+    def undefined(self):
+        return v.exact(np.nan)
+
     def ones(self):
         return v.stretched(v.exact(np.ones((1, 1)), (), True), ["rows"])
 
     def sum(self, *pairs):
+        values = [self(term) for _, term in pairs]
+        if self.model.notation.broadcast:
+            values = repeated_to_fit(values)
         result = None
-        for sign, term in pairs:
-            value = self(term)
+        for (sign, _), value in zip(pairs, values):
             value = v.negative(value) if sign == "-" else value
             result = value if result is None else v.add(result, value)
         return result
@@ -394,7 +399,8 @@ class Evaluator:
         return v.power(base, exponent)
 
     def transpose(self, inside):
-        return v.transpose(self(inside))
+        value = self(inside)
+        return v.transpose(value) if value.matrix else value
 
     def inverse(self, inside):
         value = self(inside)
@@ -535,8 +541,7 @@ class Evaluator:
     def held(self, inside, names):
         if inside.kind != "derivative":
             raise FormulaError("what is held stands behind a derivative")
-        keys = tuple(x.parts[0] for x in names if x.kind == "ref")
-        return self.by(*inside.parts, keys)
+        return self.by(*inside.parts, tuple(map(self.definition, names)))
 
     def by(self, above, variables, held):
         *others, variable = variables
@@ -549,15 +554,25 @@ class Evaluator:
             raise FormulaError(
                 f"{definition.name} is a whole number: it does not vary", variable.span
             )
+        edge = self.edge(above, (definition, labels))
         above = self.through_graph(above, variable)
         self.check_upstream(above, variable)
-        frame, mark, axes = self.frame.toward(definition, labels, held)
+        frame, mark, axes = self.frame.toward(definition, labels, held, edge)
         inner = self.copy(frame=frame)
         value = inner.by(above, tuple(others), held) if others else inner(above)
         slope = self.slope(value, mark, variable)
         key, _, subs = variable.parts
         found = self.by_places(slope, value, definition, key, subs, mark, axes)
         return v.transpose(found) if turned else found
+
+    def edge(self, above, place):
+        """The quantity above, if it is a node of a graph whose own definition names the one below."""
+        if above.kind != "ref" or above.parts[0][0] not in self.model.notation.edges:
+            return None
+        definition, labels = self.definition(above)
+        inner = Evaluator(self.frame.root(), dict(zip(definition.labels, labels)))
+        named = [x for x in subnodes(definition.body or above) if x.kind == "ref"]
+        return (definition, labels) if place in map(inner.definition, named) else None
 
     def through_graph(self, above, variable):
         """J as the end of a graph, where the variable is one of the graph's nodes."""
@@ -675,6 +690,7 @@ class Evaluator:
                 if (
                     node.kind == "ref"
                     and node.parts[0] != key
+                    and not node.parts[0][1]
                     and self.model.depends(key, node.parts[0])
                 ):
                     if not all(
@@ -769,10 +785,16 @@ class Evaluator:
         if definition.dims == ():  # of a number
             weights = instance.function((definition, labels), [1], 1)
             return combined_numbers(values, weights)
-        sizes = [outer.whole(size) for size in definition.dims]
+        shapes = [tuple(outer.whole(size) for size in group) for group in definition.dims]
+        sizes = [int(np.prod(shape)) for shape in shapes]
         count = 1 if definition.codomain is None else outer.whole(definition.codomain)
         rows = self.model.notation.examples == "rows"
-        values = [as_columns(x, rows) for x in values]
+        values = [
+            self.builtin("vec", [x])
+            if len(shape) == 2 and x.shape == shape
+            else as_columns(x, rows)
+            for x, shape in zip(values, [*shapes, *shapes[:1] * len(values)])
+        ]
         if len(values) > len(sizes) and len(sizes) == 1:
             values = [v.join(values, -2)]
         for value, size in zip(values, sizes):
@@ -796,6 +818,8 @@ class Evaluator:
             return softmax(x, self.axis_of(x))
         if name in ("LSE", "logsumexp"):
             return lse(x, self.axis_of(x))
+        if name == "broadcast" and not x.matrix:
+            return x
         if name == "broadcast":
             axes = [s for s, n in zip(("rows", "columns"), x.shape) if n == 1]
             if not axes:
@@ -861,6 +885,9 @@ class Evaluator:
     def matrix(self, *rows):
         """Entries side by side. With dots, the pattern that they follow takes their place."""
         rows = [list(row) for row in rows]
+        plain = [row for row in rows if not is_dots(row)]
+        if len(plain) == 1 and len(rows) > 1 and is_dots(rows[0]):
+            rows = plain  # dots above and below only say that columns go on
         if len({len(row) for row in rows}) != 1:
             raise FormulaError("the rows of a matrix have different lengths")
         if not any(cell.kind == "dots" for row in rows for cell in row):
@@ -886,6 +913,8 @@ class Evaluator:
         return self.tiled(entry, height, width, across, down)
 
     def tiled(self, entry, height, width, across, down):
+        if "⋯" in label_letters(entry, self.model) and not down:
+            return v.join([self.at({"⋯": k + 1})(entry) for k in range(self.whole(width))], -1)
         lengths = {}
         for letter, end in (("⋯", width), ("⋮", height)):
             if end is not None:
@@ -941,8 +970,27 @@ def all_slopes(value):
         yield from all_slopes(slope)
 
 
+def repeated_to_fit(values):
+    """Rows and columns that may repeat, where others are larger."""
+    shapes = [x.shape for x in values if x.matrix]
+    most = [max((shape[k] for shape in shapes), default=1) for k in (0, 1)]
+    found = []
+    for x in values:
+        sides = [
+            side
+            for k, side in enumerate(("rows", "columns"))
+            if x.matrix and x.shape[k] == 1 < most[k]
+        ]
+        found.append(v.stretched(x, sides) if sides else x)
+    return found
+
+
 def times(x, y):
-    return v.matmul(x, y) if x.matrix and y.matrix else v.multiply(x, y)
+    """A product; a row times a column is a number."""
+    if not (x.matrix and y.matrix):
+        return v.multiply(x, y)
+    found = v.matmul(x, y)
+    return v.as_number(found, None, None) if found.shape == (1, 1) else found
 
 
 def as_block(value):
@@ -1133,10 +1181,15 @@ def is_mixed(row):
 def without_dots(sequence, letter="⋯"):
     """The pattern of a sequence such as z_1, …, z_j, …, z_n, and where its index ends."""
     kinds = [entry.kind in ("dots", "DOTS") for entry in sequence]
-    if kinds not in ([False, True, False], [False, True, False, True, False]):
+    second = sequence[1] if kinds == [False, False, True, False] else None
+    if second is not None:  # z_1, z_2, …, z_n
+        sequence = [sequence[0], *sequence[2:]]
+    elif kinds not in ([False, True, False], [False, True, False, True, False]):
         raise FormulaError("dots stand between a first and a last entry, and around one between")
     first, *between, last = sequence[::2]
     common, end = template(letter, first, last)
+    if second is not None and template(letter, first, second) != (common, Node("number", ("2",))):
+        raise FormulaError("the second entry before the dots does not follow the first")
     for entry in between:
         found, place = template(letter, first, entry)
         if found != common or (place is not None and place.kind != "index"):

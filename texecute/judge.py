@@ -49,6 +49,8 @@ class Claim:
     def judge(self):
         tried, fixed, special = 0, self.fixed(), self.special()
         seeds = ATTACKS if set(self.relations) & {"<", ">", r"\le", r"\ge", r"\ne"} else SEEDS
+        if any(x.kind == "cases" for side in self.sides for x in subnodes(side)):
+            seeds = max(seeds, 3 * SEEDS)
         for seed in range(4 * seeds):
             if tried == seeds:
                 break

@@ -70,15 +70,16 @@ def literal(node):
     return None
 
 
-def core(name):
-    """The letter of a name without its font, small, and its accents: \\hat{\\mathbf{Y}} → y, hat."""
+def core(name, case=False):
+    """The letter of a name without its font, small but for `case`, and its accents: \\hat{\\mathbf{Y}} → y, hat."""
     accents = tuple(re.findall(r"\\(hat|bar|tilde|dot|ddot)\{", name))
     decoration = re.search(r"(_\{.*|\^\{.*)$", name)
     bare = name[: decoration.start()] if decoration else name
     bare = re.sub(
         r"\\(hat|bar|tilde|dot|ddot|vec|mathbf|boldsymbol|mathcal|mathrm|mathsf)\{", "", bare
     )
-    return bare.replace("}", "").lower(), accents, decoration.group() if decoration else ""
+    bare = bare.replace("}", "")
+    return bare if case else bare.lower(), accents, decoration.group() if decoration else ""
 
 
 @dataclass
@@ -128,9 +129,11 @@ class Model:
 
     def function_name(self, name, has_entries=False):
         """The name of the family of functions that f(...) means: its own, or for f_p \\mathbf{f}."""
-        wanted = core(name)
+        wanted = core(name, case=True)
         found = [
-            key for key in self.families if key[0].endswith("()") and core(key[0][:-2]) == wanted
+            key
+            for key in self.families
+            if key[0].endswith("()") and core(key[0][:-2], case=True) == wanted
         ]
         found.sort(key=lambda key: (has_entries and self.dims(key) == (), key[0] != f"{name}()"))
         return found[0][0] if found else None
@@ -253,7 +256,7 @@ class Model:
 
     def names_in(self, definition):
         """The families that a body names."""
-        bodies = [definition.body, *(definition.dims or ()), *definition.conditions]
+        bodies = [definition.body, *definition.conditions]
         for body in filter(None, bodies):
             for node in subnodes(body):
                 if node.kind == "ref":
@@ -269,13 +272,14 @@ class Model:
             ):
                 continue
             found = self.scripts(part)
-            if found.rest and not self.named(found.name) and literal(found.rest[0]) is None:
+            if found.rest and literal(found.rest[0]) is None:
                 found.sups, found.rest = found.sups + found.rest, ()  # n^l
             unknown = found.name not in self.ranges and found.name not in letters
             bare_of_scripted = part.kind == "name" and any(
                 x.kind == "scripted" and x.parts[0] is part for x in subnodes(node)
             )
-            if unknown and not bare_of_scripted and not self.named(found.name) and not found.rest:
+            known = any(k[1:] == (len(found.sups), len(found.subs)) for k in self.named(found.name))
+            if unknown and not bare_of_scripted and not known and not found.rest:
                 self.add(Definition(found.name, "size", found.sups, found.subs))
 
 

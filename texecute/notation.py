@@ -19,6 +19,7 @@ class Notation:
     dot_multiplies: bool = False  # whether a full stop between two factors multiplies
     layout: str = "denominator"  # or numerator: what runs along the rows of da/dz
     examples: str = "columns"  # or rows: along what softmax and functions of vectors work
+    broadcast: bool = False  # whether a column is repeated where it is added to a matrix
     repeated: bool = False  # whether an index that stands twice in a product is summed
     ranges: dict = field(default_factory=dict)  # letter: "1, L", the first and the last value
     transposes: list = field(default_factory=lambda: [r"\mathsf{T}", r"\mathrm{T}", r"\top", "T"])
@@ -33,8 +34,10 @@ class Notation:
         ]
     )
     deltas: list = field(default_factory=lambda: [r"\delta", "I", r"\mathbf{I}"])
+    edges: list = field(default_factory=list)  # names of graphs in which ∂u/∂u is along one edge
     same: dict = field(default_factory=dict)  # another name: the name it stands for
     model: str = ""
+    sections: dict = field(default_factory=dict)  # number of a display: what holds from there on
 
     def __post_init__(self):
         self.macros = {

@@ -75,7 +75,7 @@ def cut(tokens):
             if any(x.type not in BREAKS for x, _ in rest[i + 1 :]):
                 raise FormulaError("a full stop inside a formula", (token.start_pos, token.end_pos))
         elif depth == 0 and token.type == "FOR":
-            if i and rest[i - 1][0].type in ("ROW", "AMP") and goes_on(rest[i:]):
+            if opens_row(rest[:i]) and goes_on(rest[i:]):
                 span = (token.start_pos, token.end_pos)
                 raise FormulaError(
                     "does this condition belong to the row before, or to this one?", span
@@ -90,14 +90,22 @@ def cut(tokens):
     return pieces
 
 
+def opens_row(before):
+    """Whether a row begins here."""
+    kinds = [token.type for token, _ in before]
+    while kinds and kinds[-1] == "AMP":
+        kinds.pop()
+    return bool(kinds) and kinds[-1] == "ROW"
+
+
 def goes_on(rest):
     """Whether a row has more in it than a condition."""
+    row = []
     for token, depth in rest:
         if depth == 0 and token.type == "ROW":
-            return False
-        if depth == 0 and token.type == "COMMA":
-            return True
-    return False
+            break
+        row.append(token.type if depth == 0 else "")
+    return "COMMA" in row and any(x not in BREAKS for x in row[row.index("COMMA") + 1 :])
 
 
 def without_numbers(tokens):

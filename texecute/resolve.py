@@ -121,6 +121,8 @@ class Resolver:
         notation, plain = self.notation, not found.subs and not found.sups
         if name == "e" and plain:
             return self.raised(Node("euler", (), span), found.rest, span)
+        if name == r"\text{undefined}":
+            return Node("undefined", (), span)
         if name == r"\pi" and plain:
             return self.raised(Node("pi", (), span), found.rest, span)
         if name in notation.indicators and len(found.subs) == 1 and condition_in(found.subs[0]):
@@ -472,6 +474,9 @@ class Resolver:
     # Derivatives
 
     def derivative(self, above, variables, sign, span=None):
+        named = self.function_of(above)
+        if named and not self.key_of(above):
+            above = Node("product", (above, Node("paren", ("()", (variables[0],)), span)), span)
         inner = self(above)
         found = tuple(self.variable(x) for x in variables)
         return Node("derivative", (inner, found), span)

@@ -30,17 +30,27 @@ class Text:
 
     def __init__(self, notation=None):
         self.notation = notation or Notation()
-        self.model = Model(self.notation)
-        self.previous = None
-        for line in filter(None, (x.strip() for x in self.notation.model.split("\n"))):
+        self.begin(self.notation.model)
+
+    def begin(self, model):
+        """Start with the definitions of a model, one a line, and nothing else."""
+        self.model, self.previous = Model(self.notation), None
+        for line in filter(None, map(str.strip, model.split("\n"))):
             self.define(line)
 
     def define(self, latex):
         """Take a definition that is not displayed. Raises FormulaError if it is none."""
         for statement in read(latex, self.notation):
-            if not self.is_definition(statement):
+            known = statement.relations[0] == r"\in" and left_side(statement.sides[0], self.model)
+            if not known and not self.is_definition(statement):
                 raise FormulaError(f"this defines nothing: {latex}")
-            define(statement, self.model)
+            self.take_in(statement)
+
+    def take_in(self, statement):
+        """A definition, and the end of a graph that it may name: u_5 := … = J."""
+        define(statement, self.model)
+        if len(statement.relations) > 1 and statement.relations[0] == ":=":
+            self.note_ends(self.claim(statement, []))
 
     def take(self, latex):
         """Take the definitions of a formula, and pass over what it claims."""
@@ -155,8 +165,8 @@ class Text:
         """u_5 := … = J says that the graph of the u ends in J: its slopes by them go through u_5."""
         node, _, *others = claim.sides
         for other in others:
-            if node.kind == other.kind == "ref" and not self.model.depends(
-                node.parts[0], other.parts[0]
+            if node.kind == other.kind == "ref" and (
+                other.parts[0][1] or not self.model.depends(node.parts[0], other.parts[0])
             ):
                 self.model.ends.setdefault(other.parts[0], []).append((other, node))
 

@@ -8,6 +8,7 @@ relation, and ``x_12`` what it shows, x with the index 1, followed by 2. What do
 
 import re
 from copy import copy
+from itertools import pairwise
 
 from lark import Token
 from pylatexenc.latexwalker import LatexWalker, LatexWalkerEndOfStream, LatexWalkerParseError
@@ -85,6 +86,24 @@ def raw_tokens(latex):
             found.append(token)
 
 
+def without_macros(raw, macros):
+    """Take \\def and \\newcommand into the macros, and leave them out."""
+    found, i = [], 0
+    while i < len(raw):
+        token = raw[i]
+        i += 1
+        if token.tok != "macro" or token.arg not in ("def", "newcommand", "renewcommand"):
+            found.append(token)
+            continue
+        name, i = one_argument(raw, i, token)
+        while i < len(raw) and raw[i].tok != "brace_open":  # #1#2, or [2]
+            i += 1
+        body, i = one_argument(raw, i, token)
+        count = max((int(b.arg) for a, b in pairwise(body) if a.arg == "#"), default=0)
+        macros[name[0].arg] = count, body
+    return found
+
+
 def expand(raw, macros, depth=0):
     """Replace the author's macros by what they stand for: {name: (number of arguments, tokens)}."""
     if depth > 20:
@@ -101,22 +120,23 @@ def expand(raw, macros, depth=0):
         for _ in range(count):
             argument, i = one_argument(raw, i, token)
             arguments.append(argument)
+        last = raw[i - 1]
         filled, k = [], 0
         while k < len(body):
             if body[k].arg == "#" and k + 1 < len(body):
                 filled += arguments[int(body[k + 1].arg) - 1]
                 k += 2
             else:
-                filled.append(moved(body[k], token))
+                filled.append(moved(body[k], token, last))
                 k += 1
         found += expand(filled, macros, depth + 1)
     return found
 
 
-def moved(token, to):
+def moved(token, first, last):
     """A token of a macro's body, at the place where the macro was called."""
     token = copy(token)
-    token.pos, token.len = to.pos, to.len
+    token.pos, token.len = first.pos, max(last.pos + last.len - first.pos, first.len)
     return token
 
 
@@ -148,7 +168,7 @@ class Tokens:
 
     def __init__(self, latex, notation):
         self.latex, self.notation = latex, notation
-        self.raw = expand(raw_tokens(latex), notation.macros)
+        self.raw = expand(without_macros(raw_tokens(latex), notation.macros), notation.macros)
         self.out, self.i, self.open = [], 0, []
         self.differential = notation.differential
 

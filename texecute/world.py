@@ -94,8 +94,11 @@ class Instance:
         scale = 10 ** rng.uniform(-1.5, 1.5) if self.wide else 1.0
         array = scale * rng.normal(size=shape)
         if self.wide:
-            chosen = rng.choice([0.0, 1.0, -1.0, *self.special, 40 * rng.normal()], size=shape)
-            array = np.where(rng.random(shape) < 0.4, chosen, array)
+            points = [0.0, *self.special, 1.0, -1.0, 40 * rng.normal()]
+            chosen = rng.choice(points, size=shape)
+            if array.size == 1 and self.seed % 3:  # a single number meets them one after the other
+                chosen = np.full(shape, points[(self.seed // 2) % len(points)])
+            array = np.where(rng.random(shape) < (0.4 if array.size > 1 else 0.8), chosen, array)
         if domain == "positive":
             array = np.where(array == 0, scale, abs(array))
         return array
@@ -132,9 +135,10 @@ class Instance:
 class Frame:
     """The values of an instance, perhaps with some quantities changed or held."""
 
-    def __init__(self, instance, parent=None, changed=None, held=()):
+    def __init__(self, instance, parent=None, changed=None, held=(), only=None):
         self.instance, self.model, self.parent = instance, instance.model, parent
         self.changed, self.held, self.memo, self.children = changed or {}, set(held), {}, {}
+        self.only = only  # the one quantity that sees the change, along an edge of a graph
         self.changed_keys = {definition.key for definition, _ in self.changed}
 
     def get(self, definition, labels):
@@ -142,7 +146,8 @@ class Frame:
         place = (definition, labels)
         if place in self.changed:
             return self.changed[place]
-        if self.parent and (definition.key in self.held or not self.is_touched(definition)):
+        passed = place in self.held or (self.only is not None and place != self.only)
+        if self.parent and (passed or not self.is_touched(definition)):
             return self.parent.get(definition, labels)
         if place not in self.memo:
             self.memo[place] = None
@@ -160,17 +165,13 @@ class Frame:
     def root(self):
         return self.parent.root() if self.parent else self
 
-    def change(self, place, value, held=()):
-        """A frame in which one quantity has another value."""
-        return Frame(self.instance, self, {place: value}, held)
-
-    def toward(self, definition, labels, held=()):
+    def toward(self, definition, labels, held=(), only=None):
         """A frame with a direction for every entry of a quantity, and (mark, the axes for them)."""
-        place = (definition, labels, held)
+        place = (definition, labels, held, only)
         if place not in self.children:
             value, mark = self.get(definition, labels), self.instance.mark()
             seeded, axes = seed(value, mark)
-            frame = Frame(self.instance, self, {(definition, labels): seeded}, held)
+            frame = Frame(self.instance, self, {(definition, labels): seeded}, held, only)
             self.children[place] = frame, mark, axes
         return self.children[place]
 
