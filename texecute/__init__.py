@@ -5,9 +5,9 @@
 'true'
 """
 
+from texecute.latex import FormulaError
 from texecute.notation import Notation, load
 from texecute.text import Text
-from texecute.tokens import FormulaError
 
 __all__ = ["FormulaError", "Notation", "Text", "check", "load"]
 

@@ -9,9 +9,9 @@ import argparse
 import json
 import sys
 
+from texecute.latex import FormulaError
 from texecute.project import Project
 from texecute.report import FINE, as_dict, as_text, summary
-from texecute.tokens import FormulaError
 
 
 def main(arguments=None):

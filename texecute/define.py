@@ -1,6 +1,8 @@
 """Take definitions and declarations from statements into a model."""
 
-from texecute.evaluate import ELEMENTWISE, Evaluator, label_letters
+from texecute.evaluate import Evaluator
+from texecute.functions import ELEMENTWISE
+from texecute.indices import label_letters
 from texecute.model import Definition, is_label, is_name, letter_of, literal
 from texecute.read import FormulaError, Node, subnodes
 from texecute.resolve import Resolver, free_letters
@@ -274,12 +276,11 @@ def first_labels(definition, instance):
 
 def declare(statement, model, name, sups, subs, ranges, letters, right, relation):
     """x ∈ R^n, y_i ∈ {0, 1}, w ∼ N(0, s²): a leaf."""
-    dims, domain, codomain = (), None, None
-    set_letters = letters
+    dims, domain = (), None
     if relation == r"\sim":
         domain = normal_domain(right)
     else:
-        dims, domain = set_of(right, model, set_letters)
+        dims, domain = set_of(right, model, letters)
     if dims == "size":
         return model.add(Definition(name, "size", sups, subs, text=statement.latex))
     for size in dims:
@@ -418,5 +419,5 @@ def function_signature(statement, model, name, sups, subs, ranges, letters):
             codomain=out[0] if out else None,
             domain=source,
             text=statement.latex,
-        )  # fmt: skip
+        )
     )

@@ -16,7 +16,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 from mdit_py_plugins.myst_role import myst_role_plugin
 
-from texecute.tokens import FormulaError
+from texecute.latex import FormulaError
 
 CODE = {
     "code",

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from texecute import values as v
-from texecute.evaluate import Evaluator, domain_in, label_letters
+from texecute.evaluate import Evaluator
+from texecute.indices import domain_in, label_letters
 from texecute.model import letter_of, literal
 from texecute.read import FormulaError, Node, subnodes
 from texecute.world import Instance, NoValue
@@ -67,7 +68,7 @@ class Claim:
                 self.taken[condition] = was[0] or true, was[1] or false
             if any(step.verdict == "false" for step in self.steps):
                 break
-        for condition, (true, false) in self.taken.items():
+        for true, false in self.taken.values():
             if not (true and false) and not any(step.verdict for step in self.steps):
                 never = "never true" if not true else "never false: the other branch is dead"
                 self.steps[0].fail(f"a branch was {never}", verdict="untested")
@@ -149,7 +150,7 @@ class Claim:
             except FormulaError as error:
                 values.append(error)
         compared = False
-        for step, left, right, n in zip(self.steps, values, values[1:], range(len(self.steps))):
+        for step, left, right in zip(self.steps, values, values[1:]):
             if step.relation in (":=", r"\leftarrow", r"\sim"):
                 continue
             if isinstance(left, NoValue) and isinstance(right, NoValue):
@@ -332,7 +333,7 @@ class Claim:
 
     def compare_shape(self, step, left, right, instance, labels):
         inner = Evaluator(instance.frame, labels, ranges=self.ranges)
-        kind, dims = right.parts[0], right.parts[1]
+        _, dims = right.parts
         expected = tuple(inner.whole(x) for x in dims)
         if len(expected) == 1:
             expected = (expected[0], 1)

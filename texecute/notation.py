@@ -8,7 +8,7 @@ import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from texecute.tokens import WORDS, FormulaError, raw_tokens
+from texecute.latex import WORDS, FormulaError, raw_tokens
 
 
 @dataclass

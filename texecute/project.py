@@ -8,9 +8,9 @@ import tomllib
 from pathlib import Path
 
 from texecute.document import formulas_of
+from texecute.latex import FormulaError
 from texecute.notation import load
 from texecute.text import Text
-from texecute.tokens import FormulaError
 
 NAME = "texecute.toml"
 

@@ -13,7 +13,8 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput
 from lark.lexer import Lexer
 
-from texecute.tokens import FormulaError, Tokens
+from texecute.latex import FormulaError
+from texecute.tokens import Tokens
 
 OPENING = {"LP", "LC", "BAR", "NORM", "ANGLE", "MATRIX", "CASES", "HELD"}
 CLOSING = {"RP", "RC", "BAREND", "NORMEND", "ANGLEEND", "MATRIXEND", "CASESEND", "HELDEND"}

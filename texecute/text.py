@@ -107,6 +107,13 @@ class Text:
         result.message = result.message or next((x.message for x in result.steps if x.message), "")
         return result
 
+    def judge(self, statement):
+        """The result of one statement that is a tree already."""
+        result = Result(statement.latex)
+        self.statement(statement, result)
+        result.verdict = result.verdict or overall([step.verdict for step in result.steps])
+        return result
+
     def statement(self, statement, result):
         steps = [
             Step(relation, statement.text(left), statement.text(right))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from texecute.tokens import FormulaError
+from texecute.latex import FormulaError
 
 EPS = np.finfo(float).eps
 TINY = 1e-300
