@@ -233,7 +233,8 @@ def counts_on(node, letter):
         if part.kind == "scripted":
             for mark in (*part.parts[1], *part.parts[2]):
                 inside = mark.parts[1][0] if mark.kind == "paren" and mark.parts[1] else mark
-                if inside.kind == "sum" and any(is_name(x, letter) for x in subnodes(inside)):
+                terms = [x for _, x in inside.parts] if inside.kind == "sum" else []
+                if len(terms) > 1 and any(is_name(x, letter) for x in terms):
                     return True
     return False
 

@@ -253,7 +253,9 @@ class Evaluator(Indices, Slopes, Functions, Matrices):
         return result
 
     def indicator(self, condition):
-        return self(condition)
+        holds = self(condition)
+        self.frame.instance.meet(condition, holds)
+        return holds
 
     def delta(self, left, right):
         return v.compare(self(left), self(right), "=")

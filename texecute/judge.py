@@ -13,6 +13,7 @@ from texecute.world import Instance, NoValue
 from texecute.write import Ends
 
 SEEDS, ATTACKS = 10, 60  # instances for an equation, and for an inequality
+EXACT = 1e-290  # a bound below it is that of numbers without rounding
 INFORMS = 1e-3  # a bound on rounding that is a larger part of the numbers says nothing
 
 
@@ -274,7 +275,7 @@ class Claim:
         if step.relation == r"\ne":
             wrong = where & (a == b)
         elif strict:
-            wrong = where & ((low > high + bound) | ((low == high) & (bound <= v.EPS * 64)))
+            wrong = where & ((low > high + bound) | ((low == high) & (bound <= EXACT)))
         else:
             wrong = where & (low > high + bound)
         if wrong.any():

@@ -210,8 +210,9 @@ class Model:
         exact = [key for other in names for key in self.named(other) if self.fits(key, sups, subs)]
         exact.sort(key=lambda key: (self.mismatch(key, subs, name), key[0] != name))
         if not exact:
-            known = self.named(name) or self.entries_of(name)
-            hint = "" if known else ", and nothing says what it is"
+            known = [key for other in (name, *self.entries_of(name)) for key in self.named(other)]
+            forms = ", ".join(sorted({form(key) for key in known}))
+            hint = f": the text knows {forms}" if forms else ", and nothing says what it is"
             raise FormulaError(f"{name} has no meaning with these scripts{hint}", span)
         return exact[0], len(subs) - exact[0][2]
 
@@ -281,6 +282,12 @@ class Model:
             known = any(k[1:] == (len(found.sups), len(found.subs)) for k in self.named(found.name))
             if unknown and not bare_of_scripted and not known and not found.rest:
                 self.add(Definition(found.name, "size", found.sups, found.subs))
+
+
+def form(key):
+    """A name with its scripts, to show which it has: y_{·}, W^{[·]}."""
+    name, above, below = key
+    return name + (f"_{{{','.join('·' * below)}}}" if below else "") + "^{[·]}" * above
 
 
 def is_word(name):

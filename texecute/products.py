@@ -193,7 +193,7 @@ class Products:
             or not (several or brackets or (leaf and literal(entry) is None))
         ):
             raise FormulaError(
-                f"{name}(...) can be read as a function of what is in the brackets, and as a product:"
+                f"{name} before brackets can be read as a function of what is in them, and as a product:"
                 rf" write \cdot for a product, or define {name}(x) := ...",
                 argument.span,
             )

@@ -448,7 +448,9 @@ def read(latex, notation):
         if found.kind in ("forall", "range"):
             if not statements:
                 raise FormulaError("a condition on nothing", found.span)
-            statements[-1].conditions.append(found)
+            range_only = found.kind == "range" or found.parts[0].kind == "range"
+            for statement in statements if range_only else statements[-1:]:
+                statement.conditions.append(found)  # how far an index runs is said for all
         elif found.kind == "chain":
             sides, relations = found.parts
             for other in waiting:  # x, y ∈ R^n

@@ -25,7 +25,9 @@ class Ends:
                 self.found[letter] = self.found.get(letter, named) & named
 
     def __call__(self, letter):
-        return min(self.found.get(letter) or {""}, key=lambda text: (len(text), text))
+        return min(
+            self.found.get(letter) or {""}, key=lambda text: (text.isdigit(), len(text), text)
+        )
 
 
 def names_of(length, sizes, labels):
