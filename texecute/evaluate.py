@@ -254,7 +254,7 @@ class Evaluator(Indices, Slopes, Functions, Matrices):
 
     def indicator(self, condition):
         holds = self(condition)
-        self.frame.instance.meet(condition, holds)
+        self.frame.instance.meet(condition, holds, may_hold_always=True)
         return holds
 
     def delta(self, left, right):

@@ -1,9 +1,12 @@
 """How far each index runs, and which numbers a label takes, by what it counts."""
 
+import re
+
 import numpy as np
 
 from texecute.model import letter_of, literal
 from texecute.read import FormulaError, Node, subnodes
+from texecute.resolve import Resolver
 from texecute.world import NoValue
 from texecute.write import names_of
 
@@ -20,9 +23,7 @@ class Indices:
         if letter is not None and letter in self.labels:
             return self.labels[letter]
         if node.kind in ("name", "scripted"):
-            from texecute.resolve import Resolver
-
-            node = Resolver(self.model, self.labels.keys() | self.ranges.keys())(node)
+            node = self.meaning(node)
         if node.kind == "index" and node.parts[0] in self.along:
             raise FormulaError(
                 f"{node.parts[0]} is an index here, and one number is needed", node.span
@@ -31,6 +32,14 @@ class Indices:
         if value.axes or value.matrix or value.array != np.rint(value.array):
             raise FormulaError("this is not one whole number", node.span)
         return int(value.array)
+
+    def meaning(self, node):
+        """A size as it was written, resolved, and kept."""
+        letters = frozenset(self.labels) | frozenset(self.ranges)
+        found = self.model.resolved.get((node, letters))
+        if found is None:
+            found = self.model.resolved[node, letters] = Resolver(self.model, letters)(node)
+        return found
 
     def range_of(self, letter):
         """How far an index runs, where the text or the notation says so; else None."""
@@ -133,7 +142,7 @@ class Indices:
     def in_letters(self, length):
         """3 things, with the sizes that are 3: "n^{[l]} = 3"."""
         ways = names_of(length, self.frame.instance.sizes, self.labels) - {str(length)}
-        plain = [x for x in ways if not any(c.isdigit() for c in x)] or sorted(ways)
+        plain = [x for x in ways if not re.search(r"\[\d+\]", x)] or sorted(ways)
         return f"{min(plain, key=len)} = {length}" if plain else f"{length} things"
 
     def note_places(self, node, found, bound):

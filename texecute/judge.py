@@ -70,7 +70,8 @@ class Claim:
             if any(step.verdict == "false" for step in self.steps):
                 break
         for true, false in self.taken.values():
-            if not (true and false) and not any(step.verdict for step in self.steps):
+            dead = not (true and false) and r"\refuted" not in self.relations
+            if dead and not any(step.verdict for step in self.steps):
                 never = "never true" if not true else "never false: the other branch is dead"
                 self.steps[0].fail(f"a branch was {never}", verdict="untested")
         for step in self.steps:

@@ -100,6 +100,7 @@ class Model:
         self.notation = notation
         self.families = {}
         self.order = []
+        self.resolved = {}  # sizes, as they were written: what they mean
         self.updates = {}  # family key: definition of the new value
         self.ends = {}  # family key: [(how the text names it, the node of a graph that it is)]
         self.ranges = {}
@@ -118,7 +119,7 @@ class Model:
         )
         other.ends = {key: list(found) for key, found in self.ends.items()}
         other.families = {key: list(found) for key, found in self.families.items()}
-        other.ranges = dict(self.ranges)
+        other.ranges, other.resolved = dict(self.ranges), {}
         return other
 
     # Looking up
@@ -241,6 +242,7 @@ class Model:
 
     def add(self, definition):
         self.note_names(definition)
+        self.resolved.clear()
         self.families.setdefault(definition.key, []).append(definition)
         self.order.append(definition)
         return definition

@@ -103,11 +103,14 @@ class Instance:
             array = np.where(array == 0, scale, abs(array))
         return array
 
-    def meet(self, condition, holds):
-        """Note whether a condition of cases was true somewhere, and false somewhere."""
+    def meet(self, condition, holds, may_hold_always=False):
+        """Note whether a condition was true somewhere, and false somewhere."""
         true, false = self.met.get(condition, (False, False))
         found = np.nan_to_num(holds.array)
-        self.met[condition] = true or bool(np.any(found == 1)), false or bool(np.any(found == 0))
+        self.met[condition] = (
+            true or bool(np.any(found == 1)),
+            false or may_hold_always or bool(np.any(found == 0)),
+        )
 
     def ran(self, letter, length, labels):
         """Note how far an index ran, to say it in the reading."""
@@ -138,6 +141,7 @@ class Frame:
     def __init__(self, instance, parent=None, changed=None, held=(), only=None):
         self.instance, self.model, self.parent = instance, instance.model, parent
         self.changed, self.held, self.memo, self.children = changed or {}, set(held), {}, {}
+        self.touched = {}
         self.only = only  # the one quantity that sees the change, along an edge of a graph
         self.changed_keys = {definition.key for definition, _ in self.changed}
 
@@ -157,10 +161,10 @@ class Frame:
         return self.memo[place]
 
     def is_touched(self, definition):
-        keys = self.changed_keys
-        return definition.key in keys or any(
-            self.model.depends(definition.key, key) for key in keys
-        )
+        key, keys = definition.key, self.changed_keys
+        if key not in self.touched:
+            self.touched[key] = key in keys or any(self.model.depends(key, k) for k in keys)
+        return self.touched[key]
 
     def root(self):
         return self.parent.root() if self.parent else self
