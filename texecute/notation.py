@@ -37,7 +37,8 @@ class Notation:
     edges: list = field(default_factory=list)  # names of graphs in which ∂u/∂u is along one edge
     same: dict = field(default_factory=dict)  # another name: the name it stands for
     model: str = ""
-    sections: dict = field(default_factory=dict)  # number of a display: what holds from there on
+    # number of a display: what is added to the model there, or {model = "..."} instead of it
+    sections: dict = field(default_factory=dict)
 
     def __post_init__(self):
         self.macros = {

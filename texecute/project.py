@@ -57,6 +57,9 @@ class Project:
         """The results for the displayed formulas of a document, in order."""
         text = self.text(path)
         found = [formula for formula in formulas_of(path) if formula.displayed]
-        results = [text.check(formula.latex, formula.label) for formula in found]
+        results = []
+        for n, formula in enumerate(found, 1):
+            text.enter(n)
+            results.append(text.check(formula.latex, formula.label))
         text.finish(results)
         return results

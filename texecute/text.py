@@ -38,6 +38,13 @@ class Text:
         for line in filter(None, map(str.strip, model.split("\n"))):
             self.define(line)
 
+    def enter(self, number):
+        """Where a section of the notation begins at this display, its model holds instead."""
+        section = self.notation.sections.get(str(number))
+        if section is not None:
+            whole = isinstance(section, dict)
+            self.begin(section["model"] if whole else self.notation.model + section)
+
     def define(self, latex):
         """Take a definition that is not displayed. Raises FormulaError if it is none."""
         for statement in read(latex, self.notation):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from texecute import Notation, Text
+from texecute import Notation, Text, load
 
 AUTHORS = sorted((Path(__file__).parent / "authors").glob("*.toml"))
 UNREAD = {  # what is not read, with the reason
@@ -39,6 +39,16 @@ def test_right_is_true_and_wrong_is_false(data, formula):
         assert right == "unread"
     else:
         assert (right, wrong) == ("true", "false")
+
+
+@pytest.mark.parametrize(
+    "path", sorted((Path(__file__).parent / "sources").glob("*.toml")), ids=str
+)
+def test_the_models_of_documents_can_be_drawn(path):
+    text = Text(load(path))
+    for number in text.notation.sections:
+        text.enter(number)
+    assert text.notation.sections
 
 
 def test_nine_of_ten_are_read():
