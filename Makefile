@@ -40,11 +40,12 @@ form: .venv/ready
 
 check: form
 	$(MAKE) --no-print-directory _build/equations.json
-	$(PYTEST) -m "not site and not slow"
+	$(PYTEST) -m "not site and not slow" tests
 
 test: check
 	$(NOTEBOOKS)
-	$(PYTEST) -m "site and not slow"
+	$(PYTEST) -m "site and not slow" tests
+	$(PYTEST) texecute
 
 test-all: form $(if $(NEEDS_PEERS),.venv/peers)
 	$(BIN)/python -m book.equations
@@ -67,7 +68,7 @@ export: .venv/ready
 	@$(MAKE) --no-print-directory _build/equations.json
 	@$(BIN)/python -m book.equations.record
 
-.venv/ready: requirements.txt pyproject.toml book/constraints.txt
+.venv/ready: requirements.txt pyproject.toml texecute/pyproject.toml book/constraints.txt
 	@test -n "$(PYTHON)" || \
 		{ echo "This book needs Python 3.11 or newer, and none was found. PYTHON=... names one."; exit 1; }
 	@$(PYTHON) -c '$(MODERN)' 2>/dev/null || \

@@ -21,6 +21,8 @@ from book.equations.parse import FormulaError, parse
 from book.equations.site import mark_of
 from book.equations.world import Function, World, constant
 
+pytestmark = pytest.mark.slow  # make check runs the equations themselves
+
 
 @pytest.fixture(scope="module")
 def checked():

@@ -72,6 +72,7 @@ def mypy(*arguments, cwd):
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
 
 
+@pytest.mark.slow
 def test_annotations_are_those_of_the_functions(tmp_path):
     """Names, arguments and defaults. A function with a vjp or a seed is annotated as a protocol,
     which stubtest does not compare; test_annotations_of_the_others does."""
@@ -120,12 +121,14 @@ MISTAKES = {
 }
 
 
+@pytest.mark.slow
 def test_a_program_passes_the_type_checker(tmp_path):
     (tmp_path / "program.py").write_text(PROGRAM, encoding="utf-8")
     run = mypy("mypy", "--strict", "program.py", cwd=tmp_path)
     assert run.returncode == 0, run.stdout
 
 
+@pytest.mark.slow
 def test_the_type_checker_finds_mistakes(tmp_path):
     (tmp_path / "program.py").write_text(PROGRAM + "\n".join(MISTAKES) + "\n", encoding="utf-8")
     run = mypy("mypy", "--strict", "program.py", cwd=tmp_path)
@@ -133,6 +136,7 @@ def test_the_type_checker_finds_mistakes(tmp_path):
         assert message in run.stdout
 
 
+@pytest.mark.slow
 def test_annotations_of_the_others(tmp_path):
     """Calls of every function that stubtest leaves out, with all their arguments by name."""
     program = """

@@ -164,6 +164,7 @@ def test_float32_gradients_agree():
     assert all(all(pair) for pair in check_gradients(J, params, grads, rng).values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("run", [networks_of_all_kinds.right, networks_of_all_kinds.wrong])
 def test_a_sample_of_what_the_benchmark_counts(run):
     never = "differs" if run is networks_of_all_kinds.right else "agrees"
