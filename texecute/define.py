@@ -3,52 +3,165 @@
 from texecute.evaluate import Evaluator
 from texecute.functions import ELEMENTWISE
 from texecute.indices import label_letters
+from texecute.latex import FormulaError
 from texecute.model import Definition, is_label, is_name, letter_of, literal
-from texecute.read import FormulaError, Node, subnodes
+from texecute.read import Node, subnodes
 from texecute.resolve import Resolver, free_letters
+from texecute.sets import SIZE, factors_of, is_range, set_of
 from texecute.world import Instance
+
+DEFINES = {":=", r"\leftarrow", r"\sim", ":"}
+WHOLE = {
+    "entry",
+    "axis_sum",
+    "norm",
+    "transpose",
+    "matrix",
+}  # these work on a column, not on numbers
+UNKNOWN_SIZE, ONE = Node("name", ("?",)), Node("number", ("1",))
 
 
 class Impossible(FormulaError):
     """A definition that can be read, and has no value."""
 
 
-DEFINES = {":=", r"\leftarrow", r"\sim", ":"}
+def define(statement, model):
+    """Add what a statement with :=, ∈, ∼, ← or : defines."""
+    taking = Taking(statement, model)
+    methods = {r"\leftarrow": taking.update, ":": taking.signature, ":=": taking.formula}
+    methods.get(statement.relations[0], taking.declaration)()
 
 
-def ranges_of(conditions, model):
-    """The ranges among some conditions, l = 1, …, L, and the other conditions."""
-    ranges, rest = {}, []
-    for node in conditions:
-        inside = node.parts[0] if node.kind == "forall" else node
-        if inside.kind == "range":
-            chain, high = inside.parts
-            if chain.kind != "chain" or not is_name(chain.parts[0][0]):
-                raise FormulaError("a range has the form l = 1, \\dots, L", inside.span)
-            (left, low), _ = chain.parts
-            ranges[left.parts[0]] = low, high
-        elif (
-            inside.kind == "chain" and inside.parts[1] == (r"\in",) and is_range(inside.parts[0][1])
-        ):
-            first, *_, last = inside.parts[0][1].parts[1]
-            ranges[inside.parts[0][0].parts[0]] = first, last
-        elif inside.kind == "name":
-            continue  # for all l
+class Taking:
+    """One statement that gives a name a meaning."""
+
+    def __init__(self, statement, model):
+        self.statement, self.model, self.left = statement, model, statement.sides[0]
+        found = left_side(self.left, model)
+        if found is None:
+            raise FormulaError("only a name can be defined", self.left.span)
+        self.name, self.sups, self.subs, self.parameters = found
+        if self.name in ("e", r"\pi") and not self.sups and not self.subs:
+            raise FormulaError(f"{self.name} has a meaning already", self.left.span)
+        self.ranges, self.conditions = ranges_of(statement.conditions, model)
+        self.letters = {
+            x for mark in (*self.sups, *self.subs) for x in names_in(mark) if self.is_index(x)
+        }
+        self.right = statement.sides[-1 if statement.relations[0] == ":" else 1]
+
+    def is_index(self, letter):
+        known = letter in self.ranges or letter in self.model.ranges
+        return known or not self.model.named(letter)
+
+    def labels(self, further=()):
+        """The letters that are labels: in superscripts, in t + 1, and those that are named here."""
+        found = [x for mark in self.sups for x in names_in(mark)]
+        found += [x for mark in self.subs if letter_of(mark) is None for x in names_in(mark)]
+        return tuple(x for x in dict.fromkeys([*found, *further]) if x in self.letters)
+
+    def axes(self, labels):
+        """The letters of the subscripts that are no labels."""
+        found = map(letter_of, self.subs)
+        return tuple(x for x in found if x in self.letters and x not in labels)
+
+    def add(self, kind, labels, **more):
+        """Add a definition with the scripts of the left side."""
+        made = Definition(
+            more.pop("name", self.name), kind, self.sups, more.pop("subs", self.subs), labels,
+            self.axes(labels), ranges=self.ranges, text=self.statement.latex, **more,
+        )  # fmt: skip
+        return self.model.add(made)
+
+    def note_sizes(self, dims):
+        for size in dims:
+            self.model.note_sizes(size, self.letters | set(self.ranges))
+
+    # Definitions
+
+    def formula(self):
+        """z_i := …, or f(t) := …"""
+        letters = self.letters | set(self.ranges)
+        hidden = free_letters([self.right, *self.conditions], self.model, self.parameters) - letters
+        if hidden:
+            shown = ", ".join(sorted(hidden))
+            message = f"nothing says what {shown} is: the name that is defined does not show it"
+            raise FormulaError(message, self.right.span)
+        counted = [x for x in self.letters if counts_on(self.right, x)]
+        kind = "function" if self.parameters else "formula"
+        name = f"{self.name}()" if self.parameters else self.name
+        made = self.add(kind, self.labels(counted), name=name, parameters=self.parameters)
+        try:  # the name is known by now: a state may name the one before it
+            self.fill(made, Resolver(self.model, letters, self.parameters))
+        except FormulaError:
+            self.model.remove(made)
+            raise
+
+    def fill(self, made, resolver):
+        made.body = resolver(self.right)
+        made.conditions = tuple(resolver(x) for x in self.conditions)
+        made.labels = self.labels([*made.labels, *label_letters(made.body, self.model)])
+        made.axes = self.axes(made.labels)
+        self.model.note_names(made)
+        if made.kind == "function":
+            of_numbers = all(map(works_on_numbers, subnodes(made.body)))
+            made.dims = () if of_numbers and not any(map(is_of_matrices, self.parameters)) else None
         else:
-            rest.append(inside)
-    for low, high in ranges.values():
-        for end in (low, high):
-            model.note_sizes(end, ranges)
-    return ranges, rest
+            made.dims = probe(made, self.model)
+
+    def update(self):
+        """W ← …: the value of W in what is called new."""
+        key, more = self.model.find(self.name, self.sups, self.subs, self.left.span)
+        if more or not all(d.kind == "leaf" for d in self.model.families[key]):
+            raise FormulaError("only a quantity that is drawn takes a new value", self.left.span)
+        old = self.model.families[key][0]
+        self.ranges = self.ranges or old.ranges
+        body = Resolver(self.model, self.letters | set(self.ranges))(self.right)
+        counted = [x for x in self.letters if counts_on(self.right, x)]
+        made = self.add(
+            "formula", self.labels(counted), name=f"{key[0]}_{{\\text{{new}}}}", body=body
+        )
+        made.dims = probe(made, self.model)
+        self.model.updates[key] = made
+
+    # Declarations
+
+    def declaration(self):
+        """x ∈ R^n, y_i ∈ {0, 1}, w ∼ N(0, s²): a leaf."""
+        if self.statement.relations[0] == r"\sim":
+            dims, domain = (), normal(self.right)
+        else:
+            dims, domain = set_of(self.right)
+        if dims == SIZE:
+            self.add("size", ())
+            return
+        self.note_sizes(dims)
+        if isinstance(domain, Node):
+            self.note_sizes(domain.parts[1:])
+        ragged = [x for size in dims for x in names_in(size)]
+        labels = self.labels(ragged)
+        for letter in (*labels, *self.axes(labels)):
+            if letter not in self.ranges and letter not in self.model.ranges:
+                message = f"say how far {letter} runs, as in {letter} = 1, \\dots, n"
+                raise FormulaError(message, self.left.span)
+        self.add("leaf", labels, dims=tuple(dims), domain=domain)
+
+    def signature(self):
+        """f : R^n → R^r, a function of which nothing else is known."""
+        if self.statement.relations != [":", r"\to"]:
+            message = r"a function is declared as f : \mathbb{R}^n \to \mathbb{R}^m"
+            raise FormulaError(message, self.left.span)
+        _, source, target = self.statement.sides
+        groups = [dims for dims, _ in map(set_of, factors_of(source)) if dims]
+        out, _ = set_of(target)
+        self.note_sizes((*(size for dims in groups for size in dims), *out))
+        constant = tuple(x for x in self.subs if literal(x) is not None)
+        self.add(
+            "unknown function", self.labels(), name=f"{self.name}()", subs=constant,
+            dims=tuple(groups), codomain=out[0] if out else None, domain=source,
+        )  # fmt: skip
 
 
-def is_range(node):
-    """{1, …, n}."""
-    return (
-        node.kind == "paren"
-        and node.parts[0] == "{}"
-        and any(x.kind == "DOTS" for x in node.parts[1])
-    )
+# The left side, and what stands behind a statement
 
 
 def left_side(node, model):
@@ -60,23 +173,19 @@ def left_side(node, model):
             parameters = tuple(x.parts[0] for x in entries)
             node = node.parts[0]
     if node.kind == "call" and node.parts[4].kind == "paren":
-        parameters = tuple(letter_of(x) for x in node.parts[4].parts[1])
-        return node.parts[0], (), (), parameters
+        return node.parts[0], (), (), tuple(map(letter_of, node.parts[4].parts[1]))
     if node.kind == "name":
-        return model.notation.same.get(node.parts[0], node.parts[0]), (), (), parameters
+        return model.scripts(node).name, (), (), parameters
     if node.kind != "scripted" or not is_name(node.parts[0]):
         return None
-    base, subs, sups, primes = node.parts
-    found = model.scripts(Node("scripted", (base, subs, (), 0), node.span))
-    own, name = [], found.name
+    base, subs, sups, _ = node.parts
+    marks = [x for x in sups if is_name(x, "*", r"\ast", r"\star", r"\dagger")]
+    found = model.scripts(Node("scripted", (base, subs, tuple(marks), 0), node.span))
+    own = []
     for mark in sups:
-        if is_label(mark):
-            own += mark.parts[1]
-        elif is_name(mark, "*", r"\ast", r"\star"):
-            name += f"^{{{mark.parts[0]}}}"
-        else:
-            own.append(mark)
-    return name, tuple(own), found.subs, parameters
+        if mark not in marks:
+            own += mark.parts[1] if is_label(mark) else [mark]
+    return found.name, tuple(own), found.subs, parameters
 
 
 def is_defined(model, name, sups, subs):
@@ -93,138 +202,37 @@ def is_defined(model, name, sups, subs):
 
 
 def same_pattern(pattern, given, definition):
-    if letter_of(pattern) in (*definition.labels, *definition.axes):
-        return True
-    return pattern == given
+    return letter_of(pattern) in (*definition.labels, *definition.axes) or pattern == given
 
 
-def define(statement, model):
-    """Add what a statement with :=, ∼ or ↔ defines. Returns the definitions."""
-    left, relation = statement.sides[0], statement.relations[0]
-    found = left_side(left, model)
-    if found is None:
-        raise FormulaError("only a name can be defined", left.span)
-    name, sups, subs, parameters = found
-    if name in ("e", r"\pi") and not sups and not subs:
-        raise FormulaError(f"{name} has a meaning already", left.span)
-    ranges, conditions = ranges_of(statement.conditions, model)
-    letters = index_letters(sups, subs, ranges, model)
-    if relation == r"\leftarrow":
-        return [update(statement, model, name, sups, subs, ranges, letters)]
-    if relation == ":":
-        return [function_signature(statement, model, name, sups, subs, ranges, letters)]
-    right = statement.sides[1]
-    if relation in (r"\in", r"\sim"):
-        return [declare(statement, model, name, sups, subs, ranges, letters, right, relation)]
-    labels = label_letters_of(sups, subs, letters, right, ranges, model)
-    bound = free_letters([right, *conditions], model, parameters) & (letters | set(ranges))
-    resolver = Resolver(model, letters | set(ranges) | bound, parameters)
-    if parameters:
-        name += "()"
-        kind, dims = (
-            "function",
-            ()
-            if all("mathbf" not in x and "bold" not in x and "vec" not in x for x in parameters)
-            else None,
-        )
-        entries = {
-            x.parts[0].parts[0] for x in subnodes(right) if x.kind == "scripted" and x.parts[1]
-        }
-        dims = None if any(is_big_letter(x) or x in entries for x in parameters) else dims
-    else:
-        kind, dims = "formula", None
-    axes = tuple(
-        letter_of(x) for x in subs if letter_of(x) in letters and letter_of(x) not in labels
-    )
-    unknown = free_letters([right, *conditions], model, parameters) - letters - set(ranges)
-    if unknown:
-        shown = ", ".join(sorted(unknown))
-        raise FormulaError(
-            f"nothing says what {shown} is: the name that is defined does not show it", right.span
-        )
-    definition = model.add(Definition(
-        name, kind, sups, subs, labels, axes, dims, None, parameters,
-        ranges=ranges, text=statement.latex,
-    ))  # fmt: skip
-    try:  # the name is known by now: a state may name the one before it
-        definition.body = resolver(right)
-        at_labels = label_letters(definition.body, model)
-        definition.labels += tuple(x for x in axes if x in at_labels)
-        definition.axes = tuple(x for x in axes if x not in at_labels)
-        definition.conditions = tuple(resolver(x) for x in conditions)
-        if kind == "function" and not all(map(of_numbers, subnodes(definition.body))):
-            definition.dims = None
-        model.note_names(definition)
-        if kind == "formula":
-            definition.dims = probe(definition, model)
-    except FormulaError:
-        model.remove(definition)
-        raise
-    return [definition]
+def ranges_of(conditions, model):
+    """The ranges among some conditions, l = 1, …, L, and the other conditions."""
+    ranges, rest = {}, []
+    for node in conditions:
+        inside = node.parts[0] if node.kind == "forall" else node
+        if inside.kind == "range" and inside.parts[0].kind == "chain":
+            ((left, low), _), high = inside.parts[0].parts, inside.parts[1]
+            ranges[left.parts[0]] = low, high
+        elif (
+            inside.kind == "chain" and inside.parts[1] == (r"\in",) and is_range(inside.parts[0][1])
+        ):
+            left, (_, (first, *_, last)) = inside.parts[0][0], inside.parts[0][1].parts
+            ranges[left.parts[0]] = first, last
+        elif inside.kind == "range":
+            raise FormulaError("a range has the form l = 1, \\dots, L", inside.span)
+        elif inside.kind != "name":  # but for all l
+            rest.append(inside)
+    for ends in ranges.values():
+        for end in ends:
+            model.note_sizes(end, ranges)
+    return ranges, rest
 
 
-def of_numbers(node):
-    """Whether a part of a function's body works on each number by itself."""
-    if node.kind in ("entry", "axis_sum", "norm", "transpose", "matrix"):
-        return False
-    return (
-        node.kind != "apply"
-        or not isinstance(node.parts[0], str)
-        or node.parts[0] in {*ELEMENTWISE, "max", "min"}
-    )
+# Questions about formulas
 
 
-def update(statement, model, name, sups, subs, ranges, letters):
-    """W ← …: the value of W in what is called new."""
-    key, more = model.find(name, sups, subs, statement.sides[0].span)
-    right = statement.sides[1]
-    if more or not all(d.kind == "leaf" for d in model.families[key]):
-        raise FormulaError(
-            "only a quantity that is drawn takes a new value", statement.sides[0].span
-        )
-    (old, *_) = model.families[key]
-    labels = label_letters_of(sups, subs, letters, right, ranges, model)
-    axes = tuple(
-        letter_of(x) for x in subs if letter_of(x) in letters and letter_of(x) not in labels
-    )
-    definition = Definition(
-        f"{key[0]}_{{\\text{{new}}}}", "formula", sups, subs, labels, axes, old.dims,
-        Resolver(model, letters | set(ranges))(right), ranges=ranges or old.ranges, text=statement.latex,
-    )  # fmt: skip
-    model.add(definition)
-    definition.dims = probe(definition, model)
-    model.updates[key] = definition
-    return definition
-
-
-def is_big_letter(name):
-    return name[-1:].isupper() and len(name) == 1
-
-
-def index_letters(sups, subs, ranges, model):
-    """The letters of a left side that are indices: no quantities, or with a range."""
-    found = set()
-    for mark in (*sups, *subs):
-        for x in subnodes(mark):
-            if is_name(x) and (
-                x.parts[0] in ranges or x.parts[0] in model.ranges or not model.named(x.parts[0])
-            ):
-                found.add(x.parts[0])
-    return found
-
-
-def label_letters_of(sups, subs, letters, right, ranges, model):
-    """Which of the letters are labels: in superscripts, or where the text counts on from them."""
-    found = [
-        x.parts[0] for mark in sups for x in subnodes(mark) if is_name(x) and x.parts[0] in letters
-    ]
-    for mark in subs:
-        letter = letter_of(mark)
-        if letter is None:
-            found += [x.parts[0] for x in subnodes(mark) if is_name(x) and x.parts[0] in letters]
-        elif letter in letters and right is not None and counts_on(right, letter):
-            found.append(letter)
-    return tuple(dict.fromkeys(found))
+def names_in(node):
+    return [x.parts[0] for x in subnodes(node) if is_name(x)]
 
 
 def counts_on(node, letter):
@@ -239,29 +247,43 @@ def counts_on(node, letter):
     return False
 
 
+def works_on_numbers(node):
+    """Whether a part of a function's body works on each number by itself."""
+    if node.kind == "apply" and isinstance(node.parts[0], str):
+        return node.parts[0] in {*ELEMENTWISE, "max", "min"}
+    return node.kind not in WHOLE
+
+
+def is_of_matrices(parameter):
+    """Whether the letter of a parameter is set as that of a column or a matrix."""
+    bold = any(font in parameter for font in ("mathbf", "boldsymbol", "vec"))
+    return bold or (len(parameter) == 1 and parameter.isupper())
+
+
+def normal(right):
+    """The numbers that the weights of N(…) are drawn from: any."""
+    named = right.parts[0] if right.kind in ("product", "scripted") else right
+    if not is_name(named, r"\mathcal{N}"):
+        raise FormulaError(r"only \mathcal{N} is known as a distribution", right.span)
+
+
 def probe(definition, model):
     """The shape of what a formula defines, as far as it can be told: () for a number."""
     for seed in range(3):
         instance = Instance(model, seed)
         labels = first_labels(definition, instance)
-        if labels is None:
-            continue
-        try:
-            value = instance.frame.get(definition, labels)
-        except FormulaError as error:
-            raise Impossible(str(error), error.span) from None
-        if not value.matrix:
-            return ()
-        one = Node("number", ("1",))
-        rows, columns = value.shape
-        unknown = Node("name", ("?",))
-        return tuple(one if n == 1 else unknown for n in (rows, columns))
+        if labels is not None:
+            try:
+                value = instance.frame.get(definition, labels)
+            except FormulaError as error:
+                raise Impossible(str(error), error.span) from None
+            return tuple(ONE if n == 1 else UNKNOWN_SIZE for n in value.shape)
     return None
 
 
 def first_labels(definition, instance):
-    evaluator = Evaluator(instance.frame, ranges=definition.ranges)
-    found = []
+    """The first value of each label; None if there is none in this instance."""
+    evaluator, found = Evaluator(instance.frame, ranges=definition.ranges), []
     for letter in definition.labels:
         domain = evaluator.domain_of(letter)
         if domain is None:
@@ -270,155 +292,3 @@ def first_labels(definition, instance):
             return None
         found.append(domain[0])
     return tuple(found)
-
-
-# Declarations
-
-
-def declare(statement, model, name, sups, subs, ranges, letters, right, relation):
-    """x ∈ R^n, y_i ∈ {0, 1}, w ∼ N(0, s²): a leaf."""
-    dims, domain = (), None
-    if relation == r"\sim":
-        domain = normal_domain(right)
-    else:
-        dims, domain = set_of(right, model, letters)
-    if dims == "size":
-        return model.add(Definition(name, "size", sups, subs, text=statement.latex))
-    for size in dims:
-        model.note_sizes(size, letters | set(ranges))
-    labels = tuple(
-        dict.fromkeys(
-            [
-                x.parts[0]
-                for mark in sups
-                for x in subnodes(mark)
-                if is_name(x) and x.parts[0] in letters
-            ]
-            + [x for x in letters if any(is_name(y, x) for size in dims for y in subnodes(size))]
-        )
-    )
-    axes = tuple(
-        letter_of(x) for x in subs if letter_of(x) in letters and letter_of(x) not in labels
-    )
-    for letter in (*labels, *axes):
-        if letter not in ranges and letter not in model.ranges:
-            guess = guess_range(letter, model)
-            if guess is None:
-                raise FormulaError(
-                    f"say how far {letter} runs, as in {letter} = 1, \\dots, n: {name}",
-                    statement.sides[0].span,
-                )
-    definition = Definition(
-        name,
-        "leaf",
-        sups,
-        subs,
-        labels,
-        axes,
-        tuple(dims),
-        domain=domain,
-        ranges=ranges,
-        text=statement.latex,
-    )
-    return model.add(definition)
-
-
-def guess_range(letter, model):
-    return None
-
-
-def normal_domain(right):
-    named = right.parts[0] if right.kind in ("product", "scripted") else right
-    if not is_name(named, r"\mathcal{N}"):
-        raise FormulaError(r"only \mathcal{N} is known as a distribution", right.span)
-    return None
-
-
-def set_of(node, model, letters):
-    """The shape that a set means, and where its numbers lie."""
-    if is_name(node, r"\mathbb{N}"):
-        return "size", None
-    if is_name(node, r"\mathbb{R}"):
-        return (), None
-    if node.kind == "scripted" and is_name(node.parts[0], r"\mathbb{R}"):
-        _, subs, sups, _ = node.parts
-        domain = None
-        for sub in subs:
-            bound = sub if sub.kind == "bound" else None
-            if bound is None or literal(bound.parts[1]) != 0 or bound.parts[0] not in (">", r"\ge"):
-                raise FormulaError(r"of such sets only \mathbb{R}_{> 0} is known", node.span)
-            domain = "positive"
-        return (dims_of(sups[0]) if sups else ()), domain
-    if node.kind == "scripted" and node.parts[0].kind == "paren":
-        (base, _, sups, _) = node.parts
-        _, domain = set_of(base, model, letters)
-        return (dims_of(sups[0]) if sups else ()), domain
-    if is_range(node):
-        first, *_, last = node.parts[1]
-        model.note_sizes(last, letters)
-        return (), Node("range", (first, last))
-    if node.kind == "paren" and node.parts[0] == "{}":
-        return (), ("among", tuple(float(literal(x)) for x in node.parts[1]))
-    if node.kind == "paren" and len(node.parts[1]) == 2:
-        low, high = (float(literal(x)) for x in node.parts[1])
-        return (), ("interval", low, high, node.parts[0] == "[]")
-    if node.kind == "scripted" and is_name(node.parts[0], r"\Delta"):
-        return dims_of(node.parts[2][0]), ("simplex", 0)
-    raise FormulaError("this is no set that is known", node.span)
-
-
-def dims_of(node):
-    """n, or n × k, in the exponent of R."""
-    if node.kind == "product" and any(x.kind == "LINK" for x in node.parts):
-        return tuple(x for x in split_at_times(node))
-    return (node,)
-
-
-def split_at_times(node):
-    group = []
-    for part in node.parts:
-        if part.kind == "LINK":
-            yield group[0] if len(group) == 1 else Node("product", tuple(group), node.span)
-            group = []
-        else:
-            group.append(part)
-    yield group[0] if len(group) == 1 else Node("product", tuple(group), node.span)
-
-
-def function_signature(statement, model, name, sups, subs, ranges, letters):
-    """f : R^n → R^r, a function of which nothing else is known."""
-    if statement.relations != [":", r"\to"]:
-        raise FormulaError(
-            r"a function is declared as f : \mathbb{R}^n \to \mathbb{R}^m", statement.sides[0].span
-        )
-    _, source, target = statement.sides
-    factors = [source]
-    if source.kind == "product" and any(x.kind == "LINK" for x in source.parts):
-        factors = list(split_at_times(source))
-    sizes = []
-    for factor in factors:
-        dims, _ = set_of(factor, model, letters)
-        sizes += [dims] if dims else []
-    out, _ = set_of(target, model, letters)
-    for size in (*(x for group in sizes for x in group), *out):
-        model.note_sizes(size, letters | set(ranges))
-    labels = tuple(
-        dict.fromkeys(
-            x.parts[0] for m in sups for x in subnodes(m) if is_name(x) and x.parts[0] in letters
-        )
-    )
-    return model.add(
-        Definition(
-            f"{name}()",
-            "unknown function",
-            sups,
-            tuple(x for x in subs if literal(x) is not None),
-            labels,
-            (),
-            tuple(sizes),
-            ranges=ranges,
-            codomain=out[0] if out else None,
-            domain=source,
-            text=statement.latex,
-        )
-    )

@@ -1,13 +1,13 @@
 """Whether a claim holds: both sides of each link in many instances, and what their rounding allows."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from texecute import values as v
 from texecute.evaluate import Evaluator
 from texecute.indices import domain_in, label_letters
-from texecute.model import letter_of, literal
+from texecute.model import literal
 from texecute.read import FormulaError, Node, subnodes
 from texecute.world import Instance, NoValue
 from texecute.write import Ends
@@ -431,6 +431,3 @@ def free_labels(node, model, bound=frozenset()):
             Node(node.kind, node.parts if node.kind == "ref" else (*node.parts[:4], ())), model
         )
     return (own - bound) | free_labels(node.parts, model, bound)
-
-
-__all__ = ["Claim", "Step", "letter_of", "replace", "subnodes"]

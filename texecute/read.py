@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from lark import Lark, Token, Tree
+from lark import Lark, Token
 from lark.exceptions import UnexpectedInput
 from lark.lexer import Lexer
 
@@ -488,6 +488,3 @@ def subnodes(found):
 
 def is_node(value):
     return isinstance(value, Node)
-
-
-__all__ = ["FormulaError", "Node", "Statement", "Tree", "expression", "is_node", "read", "subnodes"]

@@ -10,7 +10,7 @@ gradient, indicator, delta, ones, matrix, cases, absolute, norm, inner, root, ch
 
 import re
 
-from texecute.model import Definition, core, is_name, letter_of, literal
+from texecute.model import core, is_name, letter_of, literal
 from texecute.products import Products, axes_of, is_axis
 from texecute.read import FormulaError, Node, subnodes
 
@@ -418,6 +418,3 @@ def free_letters(nodes, model, local=()):
     for node in nodes:
         visit(node, set())
     return found
-
-
-__all__ = ["Definition", "Resolver", "free_letters"]

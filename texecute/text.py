@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from texecute.define import DEFINES, Impossible, define, is_defined, left_side, ranges_of, set_of
+from texecute.define import DEFINES, Impossible, define, is_defined, left_side, ranges_of
 from texecute.judge import Claim, Step
 from texecute.model import Model
 from texecute.notation import Notation
 from texecute.read import PREVIOUS, FormulaError, Node, read, subnodes
 from texecute.resolve import Resolver, free_letters
+from texecute.sets import set_of
 from texecute.write import reading
 
 
@@ -196,7 +197,7 @@ class Text:
         resolved = []
         for side, relation in zip(statement.sides, [None, *statement.relations]):
             if relation == r"\in":
-                dims, _ = set_of(side, self.model, letters)
+                dims, _ = set_of(side)
                 resolved.append(Node("set", ("R", dims)))
             else:
                 resolved.append(resolver(side))

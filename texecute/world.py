@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 
 from texecute import values as v
-from texecute.model import letter_of, literal
-from texecute.read import FormulaError, Node, subnodes
+from texecute.model import letter_of
+from texecute.read import FormulaError, Node
 
 
 class NoValue(FormulaError):
@@ -232,6 +232,3 @@ def seed(value, mark):
     identity = identity.transpose([*range(k, 2 * k), *range(k)])
     slope = v.Value(identity, np.zeros(identity.shape), (*names, *own), value.matrix)
     return replace(value, slopes={**value.slopes, mark: slope}), tuple(names)
-
-
-__all__ = ["Frame", "Instance", "NoValue", "literal", "subnodes"]

@@ -1,6 +1,5 @@
 """Set a formula again from what was understood of it: every product, range and condition written out."""
 
-from texecute.model import literal
 from texecute.read import Node
 
 TIGHT = {"number", "index", "ref", "local", "apply", "entry", "norm", "absolute", "matrix", "indicator",
@@ -282,6 +281,3 @@ def span_of(domains):
     low = min(lows, default="?")
     high = min(highs or {"?"}, key=lambda text: (text.isdigit(), len(text)))
     return f"{low}" if str(low) == high else rf"{low}, \dots, {high}"
-
-
-__all__ = ["Ends", "Writer", "literal", "reading"]
