@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from texecute import values as v
-from texecute.functions import BIG, NEUTRAL, Functions, sum_entries
+from texecute.functions import BIG, NEUTRAL, Functions, sized, sum_entries
 from texecute.indices import Indices, label_letters, only_about, shifted
 from texecute.matrices import Matrices
 from texecute.model import letter_of
@@ -166,18 +166,23 @@ class Evaluator(Indices, Slopes, Functions, Matrices):
     def undefined(self):
         return v.exact(np.nan)
 
+    def identity(self, *size):
+        if size:
+            return v.exact(np.eye(self.whole(size[0])), (), True)
+        return replace(v.number(1), identity=True)
+
     def ones(self):
         return v.stretched(v.exact(np.ones((1, 1)), (), True), ["rows"])
 
     def sum(self, *pairs):
-        values = [self(term) for _, term in pairs]
+        values = sized([self(term) for _, term in pairs])
         if self.model.notation.broadcast:
             values = repeated_to_fit(values)
         result = None
         for (sign, _), value in zip(pairs, values):
             value = v.negative(value) if sign == "-" else value
             result = value if result is None else v.add(result, value)
-        return result
+        return replace(result, identity=all(x.identity for x in values))
 
     def product(self, *factors):
         result = self(factors[0])
@@ -194,9 +199,10 @@ class Evaluator(Indices, Slopes, Functions, Matrices):
 
     def quotient(self, above, below):
         above, below = self(above), self(below)
-        if below.matrix and above.matrix:
-            raise FormulaError("a matrix divided by a matrix")
-        return v.divide(above, below)
+        if below.matrix and above.matrix and not self.model.notation.elementwise:
+            message = "a matrix divided by a matrix: entry by entry? elementwise = true says so"
+            raise FormulaError(message)
+        return replace(v.divide(above, below), identity=above.identity)
 
     def power(self, base, exponent):
         base, exponent = self(base), self(exponent)
@@ -204,6 +210,8 @@ class Evaluator(Indices, Slopes, Functions, Matrices):
             exponent = v.as_number(exponent, None, None)
         if exponent.matrix:
             raise FormulaError("a matrix as an exponent")
+        if base.matrix and self.model.notation.elementwise:
+            return v.power(base, exponent)
         if base.matrix:
             count = exponent.array
             if (
@@ -212,7 +220,8 @@ class Evaluator(Indices, Slopes, Functions, Matrices):
                 or count < 1
                 or count != np.rint(count)
             ):
-                raise FormulaError("a power of a matrix")
+                message = "a power of a matrix: entry by entry? elementwise = true says so"
+                raise FormulaError(message)
             result = base
             for _ in range(int(count) - 1):
                 result = v.matmul(result, base)
@@ -347,9 +356,21 @@ def repeated_to_fit(values):
     return found
 
 
+def whole_ones(x, y):
+    """The column 1, or its row, in the length that the matrix beside it has."""
+    if x.stretch and x.shape == (1, 1):
+        x = v.exact(np.full((1, y.shape[0]), x.array.item()), (), True)
+    elif y.stretch and y.shape == (1, 1):
+        y = v.exact(np.full((x.shape[1], 1), y.array.item()), (), True)
+    return x, y
+
+
 def times(x, y):
     """A product; a row times a column is a number."""
+    if x.identity or y.identity:
+        found = v.multiply(replace(x, identity=False), replace(y, identity=False))
+        return replace(found, identity=not found.matrix)
     if not (x.matrix and y.matrix):
         return v.multiply(x, y)
-    found = v.matmul(x, y)
+    found = v.matmul(*whole_ones(x, y))
     return v.as_number(found, None, None) if found.shape == (1, 1) else found

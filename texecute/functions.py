@@ -149,17 +149,17 @@ class Functions:
         raise FormulaError(f"{name} is not known with these arguments")
 
     def axis_of(self, x):
-        """Along what softmax works: a row or a column, of a matrix that of one example."""
+        """Along what softmax works: a column or a row, of a matrix what the notation says."""
         if not x.matrix:
             raise FormulaError("a function of a column is applied to a number")
-        rows = self.model.notation.examples == "rows"
-        if x.shape[0 if not rows else 1] == 1 and x.shape[1 if not rows else 0] > 1:
+        if 1 in x.shape:
+            return "@r" if x.shape[1] == 1 else "@c"
+        sides = {"columns": "@r", "rows": "@c"}
+        if self.model.notation.examples not in sides:
             raise FormulaError(
-                "softmax of a row, where examples are columns: along what?"
-                if not rows
-                else "softmax of a column, where examples are rows: along what?"
+                'softmax of a matrix: of each column, or of each row? examples = "rows" says so'
             )
-        return "@c" if rows else "@r"
+        return sides[self.model.notation.examples]
 
     def extreme(self, name, values):
         if len(values) == 1:
@@ -172,6 +172,20 @@ class Functions:
         for other in values[1:]:
             result = v.larger(result, other, least=name == "min")
         return result
+
+
+def sized(values):
+    """Identity matrices in the size that the square matrices beside them have."""
+    if not any(x.identity for x in values):
+        return values
+    sizes = {x.shape for x in values if x.matrix}
+    if not sizes and all(x.identity for x in values):
+        return values
+    if len(sizes) != 1 or len(set(*sizes)) != 1:
+        raise FormulaError("an identity matrix beside what is no square matrix")
+    ((n, _),) = sizes
+    eye = v.exact(np.eye(n), (), True)
+    return [v.multiply(replace(x, identity=False), eye) if x.identity else x for x in values]
 
 
 def sum_entries(value):

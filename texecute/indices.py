@@ -22,7 +22,7 @@ class Indices:
         letter = letter_of(node) or (node.parts[0] if node.kind == "index" else None)
         if letter is not None and letter in self.labels:
             return self.labels[letter]
-        if node.kind in ("name", "scripted"):
+        if any(x.kind in ("name", "scripted") for x in subnodes(node)):
             node = self.meaning(node)
         if node.kind == "index" and node.parts[0] in self.along:
             raise FormulaError(

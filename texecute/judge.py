@@ -1,11 +1,12 @@
 """Whether a claim holds: both sides of each link in many instances, and what their rounding allows."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from texecute import values as v
 from texecute.evaluate import Evaluator
+from texecute.functions import sized
 from texecute.indices import domain_in, label_letters
 from texecute.model import literal
 from texecute.read import FormulaError, Node, subnodes
@@ -31,6 +32,7 @@ class Step:
     values: tuple = ()
     evaluated: int = 0
     error: float = 0.0
+    reading: str = ""
     gaps: dict = field(default_factory=dict)
 
     def fail(self, message, instance=None, place="", values=(), verdict="false"):
@@ -138,7 +140,7 @@ class Claim:
         holds = v.number(1)
         for condition in self.conditions:
             try:
-                holds = v.multiply(holds, inner(condition))
+                holds = v.multiply(holds, everywhere(inner(condition)))
             except NoValue:
                 return False
         if not np.any(np.nan_to_num(holds.array)):
@@ -220,6 +222,7 @@ class Claim:
         return None
 
     def fitted(self, step, left, right, instance, labels):
+        left, right = sized([left, right])
         if left.matrix != right.matrix:
             single = [x for x in (left, right) if x.matrix and x.shape == (1, 1)]
             if single:
@@ -275,6 +278,7 @@ class Claim:
         low, high = (a, b) if step.relation in ("<", r"\le") else (b, a)
         if step.relation == r"\ne":
             wrong = where & (a == b)
+            wrong = wrong & wrong.all(axis=(-2, -1), keepdims=True) if matrix else wrong
         elif strict:
             wrong = where & ((low > high + bound) | ((low == high) & (bound <= EXACT)))
         else:
@@ -377,6 +381,18 @@ class Claim:
         if matrix and len(at) >= 2:
             found += [f"row {at[-2] + 1}, column {at[-1] + 1}"]
         return f" at {', '.join(found)}" if found else ""
+
+
+def everywhere(holds):
+    """A condition on matrices holds if it does for every entry."""
+    if not holds.matrix:
+        return holds
+    return replace(
+        holds,
+        array=holds.array.min(axis=(-2, -1)),
+        error=holds.error.max(axis=(-2, -1)),
+        matrix=False,
+    )
 
 
 def instance_sizes(evaluator):

@@ -122,7 +122,7 @@ class Matrices:
     def inverse(self, inside):
         value = self(inside)
         if not value.matrix:
-            return v.reciprocal(value)
+            return replace(v.reciprocal(value), identity=value.identity)
         if value.shape[0] != value.shape[1]:
             raise FormulaError(f"the inverse of a matrix of shape {value.shape}")
         return inverted(value)

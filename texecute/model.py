@@ -100,6 +100,7 @@ class Model:
         self.notation = notation
         self.families = {}
         self.order = []
+        self.joined = set()  # sizes with a letter below them that counts nothing: d and k of d_k
         self.resolved = {}  # sizes, as they were written: what they mean
         self.updates = {}  # family key: definition of the new value
         self.ends = {}  # family key: [(how the text names it, the node of a graph that it is)]
@@ -119,7 +120,7 @@ class Model:
         )
         other.ends = {key: list(found) for key, found in self.ends.items()}
         other.families = {key: list(found) for key, found in self.families.items()}
-        other.ranges, other.resolved = dict(self.ranges), {}
+        other.ranges, other.resolved, other.joined = dict(self.ranges), {}, set(self.joined)
         return other
 
     # Looking up
@@ -143,7 +144,8 @@ class Model:
         """The names of the matrices and columns whose entries a name may be: z of \\mathbf{Z}."""
         wanted = core(name)
         found = dict.fromkeys(key[0] for key in self.families if core(key[0]) == wanted)
-        return [other for other in found if other != name]
+        small = core(name, case=True)[0]
+        return [x for x in found if x != name and core(x, case=True)[0] in (small, small.upper())]
 
     def depends(self, key, on, seen=None):
         """Whether a family is computed from another, by what the definitions name."""
@@ -166,9 +168,7 @@ class Model:
             return Scripts(self.notation.same.get(node.parts[0], node.parts[0]))
         base, subs, sups, primes = node.parts
         name = self.notation.same.get(base.parts[0], base.parts[0])
-        words = [
-            x for x in subs if is_name(x) and is_word(x.parts[0]) and not self.named(x.parts[0])
-        ]
+        words = [x for x in subs if is_name(x) and self.is_part_of(name, x.parts[0])]
         if words:
             name = f"{name}_{{{words[0].parts[0]}}}"
             subs = tuple(x for x in subs if x not in words)
@@ -187,6 +187,12 @@ class Model:
                 rest.append(mark)
         subs = tuple(part for x in subs for part in self.split(x))
         return Scripts(name, tuple(own), subs, tuple(rest), primes)
+
+    def is_part_of(self, name, below):
+        """Whether what stands below a name belongs to it: new, KL, and the k of a size d_k."""
+        if (name, below) in self.joined:
+            return True
+        return is_word(below) and not self.named(below)
 
     def names_like(self, name):
         """The families that a name may belong to: its own, else those whose entries it may be."""
@@ -227,7 +233,7 @@ class Model:
         """How badly the number of scripts fits: 0 if each index finds its own axis."""
         more, dims = len(subs) - key[2], self.dims(key)
         if dims is None:
-            return 1
+            return 0 if more == 0 and name == key[0] else 1
         long = sum(literal(size) != 1 for size in dims)
         if any(x.kind == "ALL" for x in subs):
             return 0 if long == more == 2 else 3
@@ -267,6 +273,14 @@ class Model:
                 elif node.kind == "apply" and isinstance(node.parts[0], tuple):
                     yield node.parts[0]
 
+    def join(self, node, letters):
+        """Note a size such as d_k, whose k is no index."""
+        if node.kind == "scripted" and len(node.parts[1]) == 1 and is_name(node.parts[1][0]):
+            base, below = node.parts[0].parts[0], node.parts[1][0].parts[0]
+            if below not in letters and below not in self.ranges and not self.named(below):
+                if not self.named(base):
+                    self.joined.add((base, below))
+
     def note_sizes(self, node, letters=()):
         """Take names in a shape or a range that mean nothing yet for whole numbers."""
         for part in subnodes(node):
@@ -274,6 +288,7 @@ class Model:
                 part.kind == "scripted" and not is_name(part.parts[0])
             ):
                 continue
+            self.join(part, letters)
             found = self.scripts(part)
             if found.rest and literal(found.rest[0]) is None:
                 found.sups, found.rest = found.sups + found.rest, ()  # n^l

@@ -18,8 +18,9 @@ class Notation:
     differential: str = ""  # dW means the derivative of this by W
     dot_multiplies: bool = False  # whether a full stop between two factors multiplies
     layout: str = "denominator"  # or numerator: what runs along the rows of da/dz
-    examples: str = "columns"  # or rows: along what softmax and functions of vectors work
+    examples: str = ""  # columns or rows: what of a matrix is one example, to softmax and its like
     broadcast: bool = False  # whether a column is repeated where it is added to a matrix
+    elementwise: bool = False  # whether powers and quotients of columns are taken entry by entry
     repeated: bool = False  # whether an index that stands twice in a product is summed
     ranges: dict = field(default_factory=dict)  # letter: "1, L", the first and the last value
     transposes: list = field(default_factory=lambda: [r"\mathsf{T}", r"\mathrm{T}", r"\top", "T"])

@@ -52,8 +52,8 @@ def details(result):
         yield step.message
         if step.instance:
             yield f"in {step.instance}"
-    for text in result.readings[-1:]:
-        yield f"read as: {text}"
+        if step.reading:
+            yield f"read as: {step.reading}"
 
 
 def pointed(result):

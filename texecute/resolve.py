@@ -71,6 +71,8 @@ class Resolver(Products):
             is_name(mark, *transposes) and not self.model.is_label_letter(mark)
         ):
             return Node("transpose", (value,), span)
+        if is_inverse_transposed(mark, transposes):
+            return Node("transpose", (Node("inverse", (value,), span),), span)
         exponent = self(mark)
         if literal(mark) == -1:
             return Node("inverse", (value,), span)
@@ -126,6 +128,14 @@ class Resolver(Products):
             return Node("undefined", (), span)
         if name == r"\pi" and plain:
             return self.raised(Node("pi", (), span), found.rest, span)
+        if (
+            name in IDENTITIES
+            and not found.sups
+            and len(found.subs) <= 1
+            and not condition_in(*found.subs or (node_of(name),))
+        ):
+            value = Node("identity", tuple(map(self.place, found.subs)), span)
+            return self.raised(value, found.rest, span)
         if name in notation.indicators and len(found.subs) == 1 and condition_in(found.subs[0]):
             return Node("indicator", (self(condition_in(found.subs[0])),), span)
         if name in notation.deltas and len(found.subs) == 2 and not found.sups:
@@ -134,7 +144,7 @@ class Resolver(Products):
             return self.raised(Node("ones", (), span), found.rest, span)
         if name in (r"\mathbf{0}", r"\boldsymbol{0}") and plain:
             return Node("number", ("0",), span)
-        raise FormulaError(f"nothing says what {name} is", span)
+        raise FormulaError(f"nothing says what {name} is; a definition is written :=", span)
 
     def place(self, node):
         """What stands in a script: an index, a number, an expression in them, or a colon."""
@@ -364,6 +374,23 @@ def without_word(node):
     base, subs, sups, primes = node.parts
     subs = tuple(x for x in subs if not (is_name(x) and x.parts[0].startswith(r"\text")))
     return Node("scripted", (base, subs, sups, primes), node.span) if subs or sups else base
+
+
+IDENTITIES = {"I", r"\mathbf{I}", r"\mathbb{I}", r"\mathrm{I}", r"\boldsymbol{I}"}
+
+
+def node_of(name):
+    return Node("name", (name,))
+
+
+def is_inverse_transposed(mark, transposes):
+    """The -T of X^{-T}."""
+    return (
+        mark.kind == "sum"
+        and len(mark.parts) == 1
+        and mark.parts[0][0] == "-"
+        and is_name(mark.parts[0][1], *transposes)
+    )
 
 
 def condition_in(node):

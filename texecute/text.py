@@ -96,8 +96,17 @@ class Text:
             return found is not None
         if relation == r"\in":
             found = left_side(statement.sides[0], self.model)
-            return found is not None and not is_defined(self.model, *found[:3])
+            return found is not None and not self.says_shape_of(statement, found)
         return False
+
+    def says_shape_of(self, statement, found):
+        """Whether ∈ is a claim: of a known quantity, not of x_0 where x_i are the numbers of x."""
+        name, sups, subs, _ = found
+        if not is_defined(self.model, name, sups, subs):
+            return False
+        _, more = self.model.find(name, sups, subs)
+        dims, _ = set_of(statement.sides[1])
+        return not (dims and more and not any(x.kind == "ALL" for x in subs))
 
     def check(self, latex, label=""):
         """Read a formula, take its definitions, and judge what it claims."""
@@ -152,11 +161,13 @@ class Text:
                 claim.judge()
             finally:
                 result.readings.append(reading(claim, statement.relations))
+                for step in steps:
+                    step.reading = result.readings[-1]
                 result.hypotheses += [
                     x for x in self.hypotheses(claim) if x not in result.hypotheses
                 ]
         except Impossible as error:
-            steps[0].fail(str(error))
+            steps[0].fail(f"what is defined has no value: {error}")
         except FormulaError as error:
             result.span = error.span
             for step in steps:

@@ -32,6 +32,7 @@ from texecute.latex import (
     WRAPPERS,
     FormulaError,
     expand,
+    moved,
     one_argument,
     raw_tokens,
     text_of,
@@ -185,7 +186,11 @@ class Tokens:
                     self.emit("PRIME", "'", token)
                 return
         self.emit(kind, token.arg, token)
-        if after and after.tok == "macro" and after.arg in FONTS | UPRIGHT | {"frac"}:
+        if after and (signs := self.signs_alone(i, token)):  # R_+
+            self.emit("LC", "{", token)
+            self.emit("NAME", signs, token)
+            self.emit("RC", "}", self.raw[self.i - 1])
+        elif after and after.tok == "macro" and after.arg in FONTS | UPRIGHT | {"frac"}:
             end = i + 1
             for _ in range(2 if after.arg == "frac" else 1):
                 _, end = one_argument(self.raw, end, after)
@@ -196,11 +201,20 @@ class Tokens:
         else:
             self.group(token)
 
+    def signs_alone(self, i, token):
+        """The signs + or ++ that are all of a script."""
+        argument, end = one_argument(self.raw, i, token)
+        found = "".join(x.arg for x in argument)
+        if found in ("+", "++"):
+            self.i = end
+            return found
+        return ""
+
     def delimiter(self, kind, value, token):
-        pairs = {"(": ")", "[": "]", "{": "}"}
+        pairs = {"(": ")]", "[": "])", "{": "}"}  # half-open intervals too
         if kind == "LP":
             self.open.append((kind, value, token))
-        elif self.open and self.open[-1][0] == "LP" and pairs[self.open[-1][1]] == value:
+        elif self.open and self.open[-1][0] == "LP" and value in pairs[self.open[-1][1]]:
             self.open.pop()
         else:
             raise self.error(f"{value} closes nothing", token)
@@ -305,14 +319,19 @@ class Tokens:
         argument, self.i = one_argument(self.raw, self.skip_space(), token)
         found = self.read(argument)
         if len(found) == 1 and found[0].type in ("NAME", "NUMBER", "FUNCTION"):
-            self.emit("NAME", rf"\{font}{{{found[0].value}}}", token)
+            self.emit("NAME", rf"\{font}{{{found[0].value}}}", self.spanning(token))
         elif all(x.type == "NAME" and len(x.value) == 1 for x in found):
-            self.emit("NAME", rf"\{font}{{{''.join(found)}}}", token)
+            self.emit("NAME", rf"\{font}{{{''.join(found)}}}", self.spanning(token))
         else:
             self.out += found  # a whole formula in bold says no more than the formula
 
+    def spanning(self, token):
+        """A macro with the arguments that were read since."""
+        return moved(token, token, self.raw[self.i - 1])
+
     def upright(self, font, token):
         argument, self.i = one_argument(self.raw, self.skip_space(), token)
+        token = self.spanning(token)
         if not argument:
             return
         words = " ".join("".join(map(text_of, argument)).split())

@@ -24,6 +24,7 @@ class Value:
     matrix: bool = False
     stretch: frozenset = frozenset()  # of "rows", "columns": along which broadcast lets it repeat
     slopes: dict = field(default_factory=dict)
+    identity: bool = False  # whether this number stands for so many times the identity matrix
 
     @property
     def shape(self):
@@ -268,9 +269,11 @@ def stretched(x, sides):
 
 
 def transpose(x):
-    if not x.matrix or x.stretch:
+    if not x.matrix:
         raise FormulaError("what is transposed is not a matrix")
-    return linear(x, lambda array, axes: (np.swapaxes(array, -1, -2), axes))
+    turned = {"rows": "columns", "columns": "rows"}
+    found = linear(x, lambda array, axes: (np.swapaxes(array, -1, -2), axes))
+    return stretched(found, {turned[side] for side in x.stretch}) if x.stretch else found
 
 
 def as_number(x, rows, columns):

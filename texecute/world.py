@@ -78,12 +78,10 @@ class Instance:
         """Random numbers of a set: reals, positive ones, an interval, one of some."""
         rng = self.rng
         if isinstance(domain, tuple) and domain[0] == "interval":
-            _, low, high, closed = domain
+            _, low, high, ends = domain
             array = rng.uniform(low, high, size=shape)
-            if closed and self.wide:
-                array = np.where(
-                    rng.random(shape) < 0.5, rng.choice([low, high], size=shape), array
-                )
+            if ends and self.wide:
+                array = np.where(rng.random(shape) < 0.5, rng.choice(ends, size=shape), array)
             return array
         if isinstance(domain, tuple) and domain[0] == "among":
             return rng.choice(np.asarray(domain[1], dtype=float), size=shape)

@@ -4,7 +4,7 @@ from texecute.read import Node
 
 TIGHT = {"number", "index", "ref", "local", "apply", "entry", "norm", "absolute", "matrix", "indicator",
          "quotient", "derivative", "euler", "pi", "ones", "root", "delta", "inner", "transpose", "power",
-         "gradient", "after", "held", "axis_sum"}  # fmt: skip
+         "gradient", "after", "held", "axis_sum", "identity"}  # fmt: skip
 WORDS = {"exp", "log", "ln", "tanh", "sinh", "cosh", "sin", "cos", "tan", "max", "min", "det"}
 
 
@@ -78,6 +78,9 @@ class Writer:
 
     def pi(self):
         return r"\pi"
+
+    def identity(self, *size):
+        return rf"\mathbf{{I}}_{{{self(size[0])}}}" if size else r"\mathbf{I}"
 
     def ones(self):
         return r"\mathbf{1}"
@@ -156,6 +159,9 @@ class Writer:
         word = name if isinstance(name, str) else name[0].removesuffix("()")
         if isinstance(name, str):
             word = f"\\{word}" if word in WORDS else rf"\operatorname{{{word}}}"
+        examples = self.notation.examples if self.notation else ""
+        if name in ("softmax", "LSE", "logsumexp") and examples:
+            word += rf"_{{\text{{{examples}}}}}"
         above = "".join(f"[{self(x)}]" for x in sups)
         word += (f"^{{{above}}}" if above else "") + "'" * primes
         inside = ", ".join(map(self, arguments))
