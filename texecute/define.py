@@ -28,7 +28,10 @@ class Impossible(FormulaError):
 def define(statement, model):
     """Add what a statement with :=, ∈, ∼, ← or : defines."""
     taking = Taking(statement, model)
-    methods = {r"\leftarrow": taking.update, ":": taking.signature, ":=": taking.formula}
+    methods = {
+        r"\leftarrow": taking.update, ":": taking.signature, ":=": taking.formula,
+        ">": taking.positive,
+    }  # fmt: skip
     methods.get(statement.relations[0], taking.declaration)()
 
 
@@ -144,6 +147,14 @@ class Taking:
                 message = f"say how far {letter} runs, as in {letter} = 1, \\dots, n"
                 raise FormulaError(message, self.left.span)
         self.add("leaf", labels, dims=tuple(dims), domain=domain)
+
+    def positive(self):
+        """λ > 0."""
+        key = self.name, len(self.sups), len(self.subs)
+        if key in self.model.families:
+            self.model.families[key][-1].domain = "positive"
+        else:
+            self.add("leaf", self.labels(), dims=(), domain="positive")
 
     def signature(self):
         """f : R^n → R^r, a function of which nothing else is known."""

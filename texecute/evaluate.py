@@ -54,7 +54,9 @@ class Evaluator(Indices, Slopes, Functions, Matrices):
             labels = self.matches(definition, sups, subs)
             if labels is not None:
                 return definition, labels
-        raise NoValue(f"{key[0]} has no value{self.place(sups)}", node.span)
+        raise NoValue(
+            f"{key[0]} has no value{self.place(sups)}: say for which it is meant", node.span
+        )
 
     def place(self, sups):
         shown = ", ".join(map(str, sups))
@@ -95,6 +97,10 @@ class Evaluator(Indices, Slopes, Functions, Matrices):
         definition, labels = self.definition(Node("ref", (key, sups, subs)))
         value = self.frame.get(definition, labels)
         return self.entries(value, definition, key, subs)
+
+    def all_entries(self, key, sups):
+        definition, labels = self.definition(Node("ref", (key, sups, ())))
+        return v.as_matrix(self.frame.get(definition, labels), "@0", "@1" if key[2] == 2 else None)
 
     def entries(self, value, definition, key, subs, prefix="@"):
         """What the subscripts pick from a quantity, or from a slope laid out like it."""

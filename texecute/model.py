@@ -241,6 +241,14 @@ class Model:
             return 0
         return 1 if more == len(dims) else 2
 
+    def entries_alone(self, name, sups):
+        """The family of P_{ij}, if P alone is no name: then P is the matrix of all its entries."""
+        keys = [key for key in self.named(name) if key[1] == len(sups)]
+        if any(key[2] == 0 for key in keys):
+            return None
+        whole = [key for key in keys if len(self.families[key][-1].axes) == key[2] <= 2]
+        return whole[0] if whole else None
+
     def dims(self, key):
         return next((d.dims for d in self.families[key] if d.dims is not None), None)
 
@@ -268,7 +276,7 @@ class Model:
         bodies = [definition.body, *definition.conditions]
         for body in filter(None, bodies):
             for node in subnodes(body):
-                if node.kind == "ref":
+                if node.kind in ("ref", "all_entries"):
                     yield node.parts[0]
                 elif node.kind == "apply" and isinstance(node.parts[0], tuple):
                     yield node.parts[0]
@@ -283,21 +291,22 @@ class Model:
 
     def note_sizes(self, node, letters=()):
         """Take names in a shape or a range that mean nothing yet for whole numbers."""
+        inside = set()  # the names that belong to a scripted one
         for part in subnodes(node):
-            if part.kind not in ("name", "scripted") or (
-                part.kind == "scripted" and not is_name(part.parts[0])
-            ):
+            scripted = part.kind == "scripted" and is_name(part.parts[0])
+            if part.kind != "name" and not scripted:
                 continue
-            self.join(part, letters)
+            if scripted:
+                self.join(part, letters)
+                inside.add(id(part.parts[0]))
             found = self.scripts(part)
+            if scripted and not found.subs:  # the k of d_k
+                inside |= {id(x) for x in part.parts[1]}
             if found.rest and literal(found.rest[0]) is None:
                 found.sups, found.rest = found.sups + found.rest, ()  # n^l
-            unknown = found.name not in self.ranges and found.name not in letters
-            bare_of_scripted = part.kind == "name" and any(
-                x.kind == "scripted" and x.parts[0] is part for x in subnodes(node)
-            )
             known = any(k[1:] == (len(found.sups), len(found.subs)) for k in self.named(found.name))
-            if unknown and not bare_of_scripted and not known and not found.rest:
+            indexes = found.name in self.ranges or found.name in letters
+            if id(part) not in inside and not (known or indexes or found.rest):
                 self.add(Definition(found.name, "size", found.sups, found.subs))
 
 

@@ -102,6 +102,9 @@ class Resolver(Products):
             if self.model.function_name(name):
                 raise FormulaError(f"{name} is a function: what is it applied to?", span)
             return self.unknown(name, found, span)
+        if not found.subs and (entries := self.model.entries_alone(name, found.sups)):
+            sups = tuple(self.place(x) for x in found.sups)
+            return self.raised(Node("all_entries", (entries, sups), span), found.rest, span)
         key, _ = self.model.find(name, found.sups, found.subs, span)
         if found.primes:
             raise FormulaError(f"{name} is no function: a prime has no meaning", span)
@@ -287,10 +290,8 @@ class Resolver(Products):
 
     def variable(self, node):
         found = self(node)
-        if (
-            found.kind == "local"
-            or found.kind == "ref"
-            or (found.kind == "entry" and found.parts[0].kind == "local")
+        if found.kind in ("local", "ref", "all_entries") or (
+            found.kind == "entry" and found.parts[0].kind == "local"
         ):
             return found
         if found.kind == "transpose" and found.parts[0].kind == "ref":
@@ -415,7 +416,13 @@ def free_letters(nodes, model, local=()):
             visit(body, bound)
             return
         if node.kind in ("scripted", "call"):
-            _, subs, sups, *_ = node.parts
+            base, subs, sups, *_ = node.parts
+            if isinstance(base, Node) and is_name(base):
+                subs = [
+                    x
+                    for x in subs
+                    if not (is_name(x) and model.is_part_of(base.parts[0], x.parts[0]))
+                ]
             for mark in (*subs, *sups):
                 visit_scripts(mark, bound)
             for part in node.parts:

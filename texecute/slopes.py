@@ -21,8 +21,11 @@ class Slopes:
         *others, variable = variables
         turned = variable.kind == "transpose"
         variable = variable.parts[0] if turned else variable
-        if variable.kind != "ref":
+        if variable.kind not in ("ref", "all_entries"):
             return self.by_local(above, others, variable)
+        whole = variable.kind == "all_entries"
+        if whole:
+            variable = Node("ref", (*variable.parts, ()), variable.span)
         definition, labels = self.definition(variable)
         if definition.kind == "size":
             raise FormulaError(
@@ -35,6 +38,8 @@ class Slopes:
         inner = self.copy(frame=frame)
         value = inner.by(above, tuple(others), held) if others else inner(above)
         slope = self.slope(value, mark, variable)
+        if whole:
+            return self.laid_out(slope, value, *axes, *[None] * (2 - len(axes)))
         key, _, subs = variable.parts
         found = self.by_places(slope, value, definition, key, subs, mark, axes)
         return v.transpose(found) if turned else found

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from texecute.define import DEFINES, Impossible, define, is_defined, left_side, ranges_of
 from texecute.judge import Claim, Step
-from texecute.model import Model
+from texecute.model import Model, literal
 from texecute.notation import Notation
 from texecute.read import PREVIOUS, FormulaError, Node, read, subnodes
 from texecute.resolve import Resolver, free_letters
@@ -91,6 +91,8 @@ class Text:
         if statement.relations == [r"\to"]:  # w → w - …, as some write a step
             statement.relations = [r"\leftarrow"]
         relation = statement.relations[0]
+        if self.says_positive(statement):
+            return True
         if relation in DEFINES:
             found = left_side(statement.sides[0], self.model)
             return found is not None
@@ -98,6 +100,18 @@ class Text:
             found = left_side(statement.sides[0], self.model)
             return found is not None and not self.says_shape_of(statement, found)
         return False
+
+    def says_positive(self, statement):
+        """λ > 0, where λ means nothing yet, or was declared in the same formula just before."""
+        left, right = statement.sides[0], statement.sides[-1]
+        if statement.relations != [">"] or literal(right) != 0:
+            return False
+        found = left_side(left, self.model)
+        if found is None:
+            return False
+        known = self.model.named(found[0])
+        fresh = self.model.order[-1:] and self.model.order[-1].text == statement.latex
+        return not known or bool(fresh and self.model.order[-1].key[0] == found[0])
 
     def says_shape_of(self, statement, found):
         """Whether ∈ is a claim: of a known quantity, not of x_0 where x_i are the numbers of x."""

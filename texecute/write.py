@@ -4,7 +4,7 @@ from texecute.read import Node
 
 TIGHT = {"number", "index", "ref", "local", "apply", "entry", "norm", "absolute", "matrix", "indicator",
          "quotient", "derivative", "euler", "pi", "ones", "root", "delta", "inner", "transpose", "power",
-         "gradient", "after", "held", "axis_sum", "identity"}  # fmt: skip
+         "gradient", "after", "held", "axis_sum", "identity", "all_entries"}  # fmt: skip
 WORDS = {"exp", "log", "ln", "tanh", "sinh", "cosh", "sin", "cos", "tan", "max", "min", "det"}
 
 
@@ -92,6 +92,9 @@ class Writer:
         above = "".join(f"[{self(x)}]" for x in sups)
         below = ",".join(self(x) for x in subs)
         return key[0] + (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else "")
+
+    def all_entries(self, key, sups):
+        return self.ref(key, sups, ())
 
     def after(self, base):
         return rf"{self.tight(base)}\big|_{{\text{{new}}}}"
