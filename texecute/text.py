@@ -238,7 +238,7 @@ class Text:
 
 def is_declaration(result):
     """Whether a formula says only where quantities lie."""
-    return all(step.relation in (r"\in", ":", r"\to", r"\sim") for step in result.steps)
+    return all(step.relation in (r"\in", ":", r"\to", r"\sim", ">") for step in result.steps)
 
 
 def overall(verdicts):
