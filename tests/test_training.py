@@ -451,8 +451,11 @@ def test_one_epoch_at_a_time_gives_the_same_network(task):
 
 def test_a_cost_that_rose_is_said(task):
     params, X, Y = task
-    with pytest.warns(UserWarning, match=r"the cost rose from \S+ to \S+: a smaller lr\?"):
-        train(params, G, COST, 10 * X, Y, 300.0, 3)
+    with pytest.warns(UserWarning, match="the cost rose") as caught:
+        _, J = train(params, G, COST, 10 * X, Y, 300.0, 3)
+    assert J[-1] > J[0]
+    said = f"the cost rose from {J[0]:.3g} to {J[-1]:.3g}: a smaller lr?"
+    assert str(caught[0].message) == said and caught[0].filename == __file__
 
 
 def test_descend_writes_where_it_is_told(task):
@@ -490,8 +493,15 @@ def test_standardize_treats_new_examples_alike():
     again, same_mean, same_spread = standardize(X[:, :3], mean, spread)
     np.testing.assert_allclose(again, scaled[:, :3])
     assert same_mean is mean and same_spread is spread
-    with pytest.raises(ValueError, match=r"mean: expected an array of shape \(3, 1\)"):
+    with pytest.raises(ValueError, match=r"^mean: expected an array of shape \(3, 1\)"):
         standardize(X, mean.T, spread)
+    with pytest.raises(ValueError, match=r"^spread: expected an array of shape \(3, 1\)"):
+        standardize(X, mean, spread.T)
+    with pytest.raises(ValueError, match=r"^X: expected an array of shape \(n, m\)"):
+        standardize(X[0])
+    small, _, spread = standardize(X[:2] / 1e3)
+    np.testing.assert_allclose(small.std(axis=1), 1)
+    assert np.all(spread < 1)
 
 
 def test_scores():
@@ -500,9 +510,67 @@ def test_scores():
     assert accuracy(A, Y) == 2 / 3 and accuracy(A[:1], Y[:1]) == 2 / 3
     assert micro_f1(A, Y) == 2 * 1 / (2 + 3)  # 0.5 names nothing
     assert micro_f1(0 * A, 0 * Y) == 0.0
+    assert accuracy(np.array([[0.5, 0.6]]), np.array([[0.0, 1.0]])) == 1  # 0.5 is not above 1/2
+    assert micro_f1(np.array([[0.9, 0.8, 0.1]]), np.array([[1.0, 1.0, 0.5]])) == 1
     for score in accuracy, micro_f1:
-        with pytest.raises(ValueError, match="Y: expected an array of shape"):
+        with pytest.raises(ValueError, match=r"^Y: expected an array of shape"):
             score(A, Y[:1])
+        with pytest.raises(ValueError, match=r"^A: expected an array"):
+            score(A.tolist(), Y)
+
+
+def test_batches_are_cut_from_columns_that_lie_together(task, monkeypatch):
+    params, X, Y = task
+    seen = []
+    monkeypatch.setattr("nnlib.training.forward", lambda params, g, x, **how: (
+        seen.append((x.flags.f_contiguous, x is X, how)), forward(params, g, x, **how))[1])  # fmt: skip
+    train(params, G, COST, X, Y, 0.1, 1, 7, np.random.default_rng(0))
+    assert all(columns for columns, _, how in seen if not how.get("keep_Z", True))
+    seen.clear()
+    train(params, G, COST, X, Y, 0.1, 1)
+    assert [same for _, same, how in seen if not how.get("keep_Z", True)] == [True]  # no copy
+    assert all(how["check"] is False for _, _, how in seen if "check" in how)
+
+
+def test_steps_are_taken_without_checks_and_into_arrays_that_are_there(task, monkeypatch):
+    params, X, Y = task
+    for name, function in (
+        ("backward", backward),
+        ("descend", descend),
+        ("minibatches", minibatches),
+    ):
+        calls = []
+
+        def watched(*arguments, calls=calls, function=function, **how):
+            calls.append(how)
+            return function(*arguments, **how)
+
+        monkeypatch.setattr(f"nnlib.training.{name}", watched)
+        train(params, G, COST, X, Y, 0.1, 1)
+        assert calls and all(how["check"] is False for how in calls)
+        assert name != "descend" or all(how["out"] is not None for how in calls)
+
+
+@pytest.mark.parametrize("end", ["explodes", "interrupted"])
+def test_a_warning_points_at_the_caller(task, end):
+    params, X, Y = task
+
+    def stop(epochs):
+        yield next(epochs := iter(epochs))
+        raise KeyboardInterrupt
+
+    more = {"progress": stop} if end == "interrupted" else {}
+    g, cost = ({1: relu, 2: identity}, squared_error) if end == "explodes" else (G, COST)
+    with np.errstate(all="ignore"), pytest.warns(UserWarning) as caught:
+        train(params, g, cost, X * 1e150 if end == "explodes" else X, Y, 0.1, 5, **more)
+    mine = [w for w in caught if w.category is UserWarning]
+    assert [w.filename for w in mine] == [__file__]
+
+
+def test_the_seeds_name_what_they_refuse():
+    for cost in COST, squared_error:
+        with pytest.raises(ValueError, match=r"^A: expected an array"):
+            cost.seed([[1.0]], np.ones((1, 1)))
 
 
 def test_gains_are_those_of_the_layer_below():

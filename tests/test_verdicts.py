@@ -1,5 +1,7 @@
 """The check of a gradient: what it says of right and wrong ones, and of what it cannot tell."""
 
+from types import SimpleNamespace
+
 import autograd.numpy as anp
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from nnlib import (
     squared_error,
     tanh,
 )
+from nnlib.verdicts import meaning, why_undecided
 
 X = np.array([[1.0, -2.0, 0.5], [3.0, 1e-4, -1.0]])
 
@@ -188,3 +191,53 @@ def test_squared_error_against_autograd():
 def test_a_verdict_is_shown_as_one_line_wherever_it_stands():
     found = {1: (Verdict("agrees", "all 2 entries"), Verdict("undecided", "nothing"))}
     assert repr(found) == "{1: (agrees: all 2 entries, undecided: nothing)}"
+
+
+@pytest.mark.parametrize(
+    "ratio, said",
+    [
+        (5.0, "a division by 5 is missing"),
+        (3.01, "a division by 3 is missing"),
+        (3.1, None),
+        (2.4, None),
+        (0.2, "divided by 5 once too often"),
+        (0.332, "divided by 3 once too often"),
+        (0.31, None),
+        (1.3, None),
+        (0.0, None),
+        (100.3, "a division by 100 is missing"),
+    ],
+)
+def test_what_a_constant_ratio_usually_means(ratio, said):
+    found = meaning(ratio)
+    assert (said in found) if said else found.endswith("in all directions") or "is 0" in found
+
+
+def matches(*outcomes, measured=0.0, error=1.0):
+    return [SimpleNamespace(outcome=x, measured=measured, error=error) for x in outcomes]
+
+
+def test_why_it_is_undecided():
+    zero, some = np.zeros(2), np.ones(2)
+    assert why_undecided(zero, matches("small")) == "nothing to compare, claim and slope are both 0"
+    assert why_undecided(zero, matches("small", measured=10.5)).startswith("too small to measure")
+    assert why_undecided(some, matches("small")).startswith("too small to measure in float64")
+    assert why_undecided(some, matches("small", "agrees")).startswith("too small to measure")
+    assert why_undecided(some, matches("corner", "small")).startswith("a corner lies within")
+    expected = "some draws agree and some do not, as near a corner"
+    assert why_undecided(some, matches("agrees", "differs")) == expected
+
+
+def test_how_many_entries_differ_is_said():
+    at = np.linspace(1, 2, 12).reshape(3, 4)
+
+    def wrong(count):
+        claimed = (2 * at).ravel()
+        claimed[:count] *= np.linspace(1.1, 1.3, count)
+        return lambda dA: dA * claimed.reshape(at.shape)
+
+    for count in (1, 2, 3):
+        assert verdict(wrong(count), at=at).reason.startswith(
+            f"{count} of 12 entries differ, such as"
+        )
+    assert verdict(wrong(9), at=at).reason.startswith("many entries differ, such as [0, 0]")
