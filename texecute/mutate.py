@@ -82,6 +82,12 @@ def product(node):
     for n in range(len(factors)):
         rest = (*factors[:n], *factors[n + 1 :])
         yield rest[0] if len(rest) == 1 else replace(node, parts=rest)
+    yield from twice(node)
+
+
+def twice(node):
+    """The same, doubled."""
+    yield Node("product", (Node("number", ("2",)), Node("LINK", (r"\cdot",)), node), node.span)
 
 
 def pointwise(node):
@@ -93,6 +99,7 @@ def pointwise(node):
 
 def swapped(node):
     yield replace(node, parts=node.parts[::-1])
+    yield from twice(node)
 
 
 def inside(node):
@@ -115,6 +122,7 @@ def big(node):
         if sub.kind == "chain" and sub.parts[1] != ("=",):
             yield with_part(node, 1, (*subs[:n], sub.parts[0][0], *subs[n + 1 :]))
     yield body
+    yield from twice(node)
 
 
 def chain(node):
@@ -130,6 +138,7 @@ def derivative(node):
     if len(variables) == 1:
         yield replace(node, parts=(variables[0], (above,), sign))
     yield above
+    yield from twice(node)
 
 
 def gradient(node):
@@ -166,31 +175,44 @@ CHANGES = {
 
 
 def mutants(statement):
-    """A statement with one change on one of its sides, or in one of its relations."""
+    """A statement with one change, and the side that changed before and after; None of a relation."""
     defines = statement.relations[0] in (":=", r"\leftarrow", r"\in", r"\sim", ":")
     for n, side in enumerate(statement.sides):
         if not (defines and n <= 1):
             for new in changes(side):
                 sides = [*statement.sides[:n], new, *statement.sides[n + 1 :]]
-                yield replace(statement, sides=sides)
+                yield replace(statement, sides=sides), (side, new)
 
 
 def survey(text, latex):
-    """For each change of a formula's claims: ("numbers", "form" or "survived", the statement)."""
+    """What comes of each change of a formula's claims: how it was noticed, and the result.
+
+    "numbers" if both sides had values that differ, "form" if it could not be read or evaluated,
+    "same" if the side that changed is worth the same, "survived" else.
+    """
     try:
         statements = read(latex, text.notation)
     except FormulaError:
         return
     for statement in statements:
-        for mutant in mutants(statement):
-            kept, text.model = text.model, text.model.copy()
-            found = text.judge(replace(mutant, relations=list(mutant.relations)))
-            text.model = kept
+        claims = r"\refuted" not in statement.relations
+        for mutant, (before, after) in mutants(statement) if claims else ():
+            found = judged(text, replace(mutant, relations=list(mutant.relations)))
             if found.verdict in FINE:
-                yield "survived", mutant, found
+                equal = replace(statement, sides=[before, after], relations=["="])
+                worth = judged(text, equal).verdict
+                yield "same" if worth == "true" else "survived", found
             else:
-                yield ("numbers" if any(s.values for s in found.steps) else "form"), mutant, found
+                yield "numbers" if any(s.values for s in found.steps) else "form", found
         text.judge(statement)
+
+
+def judged(text, statement):
+    """The result of a statement, which leaves the text as it was."""
+    kept, text.model = text.model, text.model.copy()
+    found = text.judge(statement)
+    text.model = kept
+    return found
 
 
 def main(arguments):
@@ -199,7 +221,7 @@ def main(arguments):
     for path in arguments:
         text = project.text(path)
         for formula in project.formulas(path):
-            for how, _, found in survey(text, formula.latex):
+            for how, found in survey(text, formula.latex):
                 counts[how] += 1
                 if how == "survived":
                     print(f"{formula.label or path}: {' '.join(found.readings)}")

@@ -53,12 +53,15 @@ class Project:
                 return path
         raise FormulaError(f"{self.folder / NAME} names {stem}, and there is no such document")
 
+    def formulas(self, path):
+        """The displayed formulas of a document, in order."""
+        return [formula for formula in formulas_of(path) if formula.displayed]
+
     def check(self, path):
         """The results for the displayed formulas of a document, in order."""
         text = self.text(path)
-        found = [formula for formula in formulas_of(path) if formula.displayed]
         results = []
-        for n, formula in enumerate(found, 1):
+        for n, formula in enumerate(self.formulas(path), 1):
             text.enter(n)
             results.append(text.check(formula.latex, formula.label))
         text.finish(results)
