@@ -1,6 +1,7 @@
 """Evaluate the meaning of a formula in a frame, for all values of its indices at once."""
 
 from dataclasses import replace
+from functools import reduce
 
 import numpy as np
 
@@ -191,10 +192,11 @@ class Evaluator(Indices, Slopes, Functions, Matrices):
         return replace(result, identity=all(x.identity for x in values))
 
     def product(self, *factors):
-        result = self(factors[0])
-        for factor in factors[1:]:
-            result = times(result, self(factor))
-        return result
+        values = [self(factor) for factor in factors]
+        try:
+            return reduce(times, values)
+        except FormulaError:  # A x^T y, where x^T y is a number
+            return reduce(lambda x, y: times(y, x), values[::-1])
 
     def pointwise(self, left, right):
         left, right = self(left), self(right)
@@ -277,6 +279,7 @@ class Evaluator(Indices, Slopes, Functions, Matrices):
 
     def cases(self, *cases):
         result = None
+        self.check_covered([condition for _, condition in cases])
         for body, condition in reversed(cases):
             if condition is None:
                 result = self(body)
@@ -293,12 +296,23 @@ class Evaluator(Indices, Slopes, Functions, Matrices):
                 raise
         return result
 
+    def check_covered(self, conditions):
+        """Note where no branch holds: there the formula has no value."""
+        if None not in conditions:
+            covered = reduce(v.add, [self(condition) for condition in conditions])
+            if not np.all(np.nan_to_num(covered.array, nan=1.0)):
+                self.frame.instance.uncovered = True
+
+    def order(self, inside):
+        raise FormulaError("O(...) stands at the end of a sum")
+
     def big(self, name, letters, bounds, conditions, body):
         node = Node("big", (name, letters, bounds, conditions, body))
         for letter in letters:
             if letter in self.labels or letter in self.along:
                 raise FormulaError(f"the index {letter} is free and summed, or summed twice")
-        labels = [x for x in letters if x in label_letters(body, self.model)]
+        elsewhere = [letter for letter, low, _ in bounds if self.whole(low) != 1]
+        labels = elsewhere + [x for x in letters if x in label_letters(body, self.model)]
         if labels:
             return self.loop(node, labels[0])
         known = {letter: self.whole(high) for letter, _, high in bounds}
@@ -307,10 +321,6 @@ class Evaluator(Indices, Slopes, Functions, Matrices):
         lengths = known | {letter: lengths[letter] for letter in letters if letter not in known}
         inner = self.with_lengths(lengths)
         value = inner(body)
-        for letter, low, _ in bounds:
-            if self.whole(low) != 1:
-                from_low = v.compare(inner.index(letter), self(low), r"\ge")
-                value = v.choose(from_low, value, v.number(NEUTRAL[name]))
         for condition in conditions:
             value = v.choose(inner(condition), value, v.number(NEUTRAL[name]))
         for letter in letters:
@@ -331,7 +341,7 @@ class Evaluator(Indices, Slopes, Functions, Matrices):
                 term = inner(Node("big", (name, rest, bounds, others, body)) if rest else body)
                 for c in others if not rest else ():
                     term = v.choose(inner(c), term, v.number(NEUTRAL[name]))
-                join = {"sum": v.add, "prod": times}[name]
+                join = {"sum": v.add, "prod": times, "max": v.larger, "min": smaller}[name]
                 result = term if result is None else join(result, term)
         return v.number(NEUTRAL[name]) if result is None else result
 
@@ -345,6 +355,10 @@ class Evaluator(Indices, Slopes, Functions, Matrices):
         if len(axes) == 2:
             return number
         return v.as_matrix(number, None if 0 in axes else "@r", None if 1 in axes else "@c")
+
+
+def smaller(x, y):
+    return v.larger(x, y, least=True)
 
 
 def repeated_to_fit(values):

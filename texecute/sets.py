@@ -38,7 +38,7 @@ def positive(subs, span):
         return "positive"
     if bound.kind != "bound" or bound.parts[0] not in (">", r"\ge") or literal(bound.parts[1]) != 0:
         raise FormulaError(r"of such sets only \mathbb{R}_{> 0} is known", span)
-    return "positive"
+    return "positive" if bound.parts[0] == ">" else "nonnegative"
 
 
 def interval(low, high, brackets):

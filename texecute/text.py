@@ -177,6 +177,8 @@ class Text:
                 result.readings.append(reading(claim, statement.relations))
                 for step in steps:
                     step.reading = result.readings[-1]
+                if any(step.gaps.get("partial") for step in steps):
+                    result.hypotheses.append("where both sides have a value")
                 result.hypotheses += [
                     x for x in self.hypotheses(claim) if x not in result.hypotheses
                 ]

@@ -26,6 +26,7 @@ class Instance:
         self.rng = np.random.default_rng(seed)
         self.fixed = dict(fixed or {})
         self.sizes, self.leaves, self.functions, self.marks, self.met = {}, {}, {}, 0, {}
+        self.uncovered = False  # whether cases had no branch that holds
         self.lengths = {}  # letter: [(how far it ran, the labels then)]
         self.wide = seed % 2 == 1  # numbers of every scale, and those that the formula names
         self.large = 9 if seed % 4 == 2 else None  # some sizes are far above the others
@@ -50,6 +51,8 @@ class Instance:
             else:
                 taken = set(self.sizes.values())
                 free = [n for n in range(2, 6) if n not in taken] or list(range(2, 6))
+                if self.seed % 5 == 4:  # here two sizes may be alike
+                    free = [2, 3]
                 size = int(self.rng.choice(free))
                 if self.is_count_of_labels(name):
                     size = 1 + self.seed % 3 if self.seed % 5 else 4
@@ -86,19 +89,23 @@ class Instance:
         if isinstance(domain, tuple) and domain[0] == "among":
             return rng.choice(np.asarray(domain[1], dtype=float), size=shape)
         if isinstance(domain, tuple) and domain[0] == "simplex":
-            array = rng.uniform(0.1, 1, size=shape)
+            array = rng.exponential(size=shape) ** (3 if self.wide else 1)
+            if self.wide:  # shares may be 0, but not all of them
+                array = np.where(rng.random(shape) < 0.3, 1e-300, array)
             axis = domain[1]
             return array / array.sum(axis=axis, keepdims=True)
         scale = 10 ** rng.uniform(-1.5, 1.5) if self.wide else 1.0
         array = scale * rng.normal(size=shape)
         if self.wide:
-            points = [0.0, *self.special, 1.0, -1.0, 40 * rng.normal()]
+            points = [0.0, *self.special, 1.0, -1.0, 40 * rng.normal(), 1e4 * rng.normal()]
             chosen = rng.choice(points, size=shape)
-            if array.size == 1 and self.seed % 3:  # a single number meets them one after the other
-                chosen = np.full(shape, points[(self.seed // 2) % len(points)])
+            if array.size == 1 and self.seed % 4 == 1:  # a single number meets one after the other
+                chosen = np.full(shape, points[(self.seed // 4 + len(self.leaves)) % len(points)])
             array = np.where(rng.random(shape) < (0.4 if array.size > 1 else 0.8), chosen, array)
         if domain == "positive":
             array = np.where(array == 0, scale, abs(array))
+        if domain == "nonnegative":
+            array = abs(array)
         return array
 
     def meet(self, condition, holds, may_hold_always=False):
