@@ -101,12 +101,17 @@ class Taking:
 
     def fill(self, made, resolver):
         made.body = resolver(self.right)
+        for node in subnodes(made.body):
+            for parameter in self.parameters if node.kind == "ref" else ():
+                if self.model.depends(node.parts[0], (parameter, 0, 0)):
+                    message = f"{node.parts[0][0]} depends on {parameter} already: another letter"
+                    raise FormulaError(message, self.left.span)
         made.conditions = tuple(resolver(x) for x in self.conditions)
         made.labels = self.labels([*made.labels, *label_letters(made.body, self.model)])
         made.axes = self.axes(made.labels)
         self.model.note_names(made)
         if made.kind == "function":
-            of_numbers = all(map(works_on_numbers, subnodes(made.body)))
+            of_numbers = all(works_on_numbers(x, self.model) for x in subnodes(made.body))
             made.dims = () if of_numbers and not any(map(is_of_matrices, self.parameters)) else None
         else:
             made.dims = probe(made, self.model)
@@ -196,6 +201,8 @@ def left_side(node, model):
     for mark in sups:
         if mark not in marks:
             own += mark.parts[1] if is_label(mark) else [mark]
+        if is_label(mark):
+            model.bracketed.add(found.name)
     return found.name, tuple(own), found.subs, parameters
 
 
@@ -258,8 +265,11 @@ def counts_on(node, letter):
     return False
 
 
-def works_on_numbers(node):
+def works_on_numbers(node, model):
     """Whether a part of a function's body works on each number by itself."""
+    if node.kind == "ref":
+        key, _, subs = node.parts
+        return len(subs) > key[2] or model.dims(key) in ((), None)
     if node.kind == "apply" and isinstance(node.parts[0], str):
         return node.parts[0] in {*ELEMENTWISE, "max", "min"}
     return node.kind not in WHOLE

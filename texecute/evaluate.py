@@ -189,6 +189,7 @@ class Evaluator(Indices, Slopes, Functions, Matrices):
         for (sign, _), value in zip(pairs, values):
             value = v.negative(value) if sign == "-" else value
             result = value if result is None else v.add(result, value)
+        self.frame.instance.see(pairs, values, result)
         return replace(result, identity=all(x.identity for x in values))
 
     def product(self, *factors):
@@ -197,6 +198,13 @@ class Evaluator(Indices, Slopes, Functions, Matrices):
             return reduce(times, values)
         except FormulaError:  # A x^T y, where x^T y is a number
             return reduce(lambda x, y: times(y, x), values[::-1])
+
+    def dot(self, left, right):
+        """A product; of two columns the sum of the products of their entries."""
+        x, y = self(left), self(right)
+        if x.matrix and y.matrix and x.shape == y.shape and x.shape[1] == 1 < x.shape[0]:
+            return sum_entries(v.multiply(x, y))
+        return times(x, y)
 
     def pointwise(self, left, right):
         left, right = self(left), self(right)
@@ -249,11 +257,17 @@ class Evaluator(Indices, Slopes, Functions, Matrices):
             raise FormulaError("|...| of a matrix: its determinant, or entry by entry?")
         return v.absolute(value)
 
-    def norm(self, inside):
+    def norm(self, inside, kind=""):
         value = self(inside)
         if not value.matrix:
             raise FormulaError("the norm of a number")
-        return v.root(sum_entries(v.square(value)))
+        if kind == "1" and 1 in value.shape:
+            return sum_entries(v.absolute(value))
+        if kind == "inf" and 1 in value.shape:
+            return self.extreme("max", [v.absolute(value)])
+        if kind == "F" or (1 in value.shape and kind in ("", "2")):
+            return v.root(sum_entries(v.square(value)))
+        raise FormulaError("which norm of a matrix? \\|A\\|_F is known")
 
     def inner(self, left, right):
         return sum_entries(v.multiply(self(left), self(right)))

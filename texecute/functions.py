@@ -79,6 +79,7 @@ class Functions:
         env = dict(zip(definition.labels, labels))
         if definition.kind == "unknown function":
             return self.unknown(definition, labels, values, env)
+        values = [primed(x) for x in values]
         outer = self.copy(labels=env, lengths={}, ranges=definition.ranges, local={})
         plain = definition.dims == () and values[0].matrix
         if plain:
@@ -86,7 +87,8 @@ class Functions:
         inner = outer.copy(local=dict(zip(definition.parameters, values)))
         lengths = inner.lengths([definition.body])
         value = inner.with_lengths(lengths)(definition.body)
-        return v.as_matrix(value, "@row", "@column") if plain else value
+        value = v.as_matrix(value, "@row", "@column") if plain else value
+        return primed(value, back=True)
 
     def unknown(self, definition, labels, values, env):
         """A smooth random function, of columns or of each number by itself."""
@@ -172,6 +174,15 @@ class Functions:
         for other in values[1:]:
             result = v.larger(result, other, least=name == "min")
         return result
+
+
+def primed(x, back=False):
+    """A value with other names for its axes, so that no index inside a function captures them."""
+
+    def change(array, axes):
+        return array, tuple(a.removesuffix("′") if back else f"{a}′" for a in axes)
+
+    return v.linear(x, change)
 
 
 def sized(values):

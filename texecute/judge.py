@@ -48,6 +48,7 @@ class Claim:
         self.model, self.sides, self.relations = model, sides, relations
         self.conditions, self.ranges, self.steps = conditions, ranges, steps
         self.ends, self.domains, self.free = Ends(), {}, set()
+        self.visible = {}  # terms of sums: whether they are more than rounding, somewhere
         self.taken = {}  # branches of cases, and conditions, that were met
 
     def judge(self):
@@ -64,6 +65,8 @@ class Claim:
             except FormulaError as error:
                 self.steps[0].fail(str(error), instance)
             self.ends.take(instance)
+            for term, visible in instance.seen.items():
+                self.visible[term] = self.visible.get(term, False) or visible
             if instance.uncovered:
                 self.steps[0].fail("at some places no branch of the cases holds", instance)
             for condition, (true, false) in instance.met.items():
@@ -76,6 +79,11 @@ class Claim:
             if dead and not any(step.verdict for step in self.steps):
                 never = "never true" if not true else "never false: the other branch is dead"
                 self.steps[0].fail(f"a branch was {never}", verdict="untested")
+        if not all(self.visible.values()) and r"\refuted" not in self.relations:
+            self.steps[0].fail(
+                "a term of a sum is smaller than its rounding, wherever it was tried",
+                verdict="untested",
+            )
         for step in self.steps:
             self.conclude(step)
 

@@ -59,6 +59,7 @@ MATRICES = set("matrix bmatrix pmatrix array smallmatrix vmatrix Vmatrix Bmatrix
 LETTER, DIGIT = re.compile(r"[A-Za-z]"), re.compile(r"[0-9]")
 FOR = {"if", "for", "for all", "for each", "for every", "when", "where", "whenever", "with",
        "for any", "provided", "given"}  # fmt: skip
+CHANGING = {"or", "not", "unless", "except", "iff", "if and only if", "only if", "either", "if not"}
 OPERAND_ENDS = {"NAME", "NUMBER", "RP", "RC", "PRIME", "BAREND", "NORMEND", "MATRIXEND", "CASESEND",
                 "ANGLEEND", "HELDEND", "DOTS"}  # fmt: skip
 

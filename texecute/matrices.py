@@ -194,7 +194,9 @@ def inverted(value):
             nothing = np.zeros(value.array.shape)
             return v.Value(nothing, nothing + np.inf, value.axes, True)
         norm = [np.abs(x).sum(axis=-1).max(axis=-1)[..., None, None] for x in (array, value.array)]
-        error = 8 * array.shape[-1] * v.EPS * norm[0] ** 2 * norm[1] + abs(array) @ value.error @ abs(array)
+        error = 8 * array.shape[-1] * v.EPS * norm[0] ** 2 * norm[1] + abs(
+            array
+        ) @ value.error @ abs(array)
     found = v.Value(array, error, value.axes, True)
     slopes = {}
     for mark, slope in value.slopes.items():

@@ -100,6 +100,7 @@ class Model:
         self.notation = notation
         self.families = {}
         self.order = []
+        self.bracketed = set()  # names whose labels stand in brackets: x^2 is then a power
         self.joined = set()  # sizes with a letter below them that counts nothing: d and k of d_k
         self.resolved = {}  # sizes, as they were written: what they mean
         self.updates = {}  # family key: definition of the new value
@@ -121,6 +122,7 @@ class Model:
         other.ends = {key: list(found) for key, found in self.ends.items()}
         other.families = {key: list(found) for key, found in self.families.items()}
         other.ranges, other.resolved, other.joined = dict(self.ranges), {}, set(self.joined)
+        other.bracketed = set(self.bracketed)
         return other
 
     # Looking up
@@ -181,7 +183,7 @@ class Model:
                 own += [x for x in mark.parts[1]]
             elif is_name(mark, *self.notation.transposes) and not self.is_label_letter(mark):
                 rest.append(Node("transposed", (), mark.span))
-            elif wanted is not None and len(own) < wanted:
+            elif wanted is not None and len(own) < wanted and name not in self.bracketed:
                 own.append(mark)
             else:
                 rest.append(mark)

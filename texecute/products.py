@@ -1,6 +1,6 @@
 """Factors side by side: which are functions and their arguments, and which are products."""
 
-from texecute.model import BUILTIN, GREEK_BUILTIN, is_name, literal
+from texecute.model import BUILTIN, GREEK_BUILTIN, is_name, letter_of, literal
 from texecute.read import FormulaError, Node, subnodes
 
 
@@ -24,13 +24,20 @@ class Products:
                 i += 1
             elif argument is not None and argument.kind == "paren":
                 self.check_product(part, argument)
+            if reaches_on(part, parts[i + 1 : i + 2]):
+                raise FormulaError(
+                    "how far does the argument of the function reach? use brackets", part.span
+                )
             value = applied if applied is not None else self(part)
             if divided and link is None:
                 raise FormulaError(
                     r"what stands behind a / and a factor? write \frac or brackets", part.span
                 )
             divided = link == "/"
-            if divided:
+            if link == r"\cdot":
+                before = factors[0] if len(factors) == 1 else Node("product", tuple(factors), span)
+                factors = [Node("dot", (before, value), span)]
+            elif divided:
                 factors[-1] = Node("quotient", (factors[-1], value), span)
             else:
                 factors.append(value)
@@ -77,10 +84,8 @@ class Products:
                 inner = Node("product", (body, argument), part.span)
                 return self(Node("gradient", (subs, sups, inner), part.span))
             return None
-        if part.kind == "derivative" and argument is not None and part.parts[0] is not None:
-            named = self.function_of(part.parts[0])
-            if named:
-                return self.prime(named, part, argument)
+        if part.kind in ("derivative", "gradient") and argument is not None:
+            return self.differentiated(part, argument)
         if part.kind == "call" and argument is not None and part.parts[4].kind != "paren":
             *head, inner = part.parts
             if self.function_of(inner) is None and self.listed(inner, argument) is None:
@@ -104,6 +109,7 @@ class Products:
         own = tuple(self.place(x) for x in sups)
         wanted = self.slots(name, len(own))
         places = tuple(self.place(x) for x in found.subs)
+        self.refuse_inverse([*rest, *powers], part.span)
         value = Node(
             "apply",
             (self.function_key(name, own, part), own, places[:wanted], found.primes, arguments),
@@ -112,6 +118,24 @@ class Products:
         if places[wanted:]:
             value = Node("entry", (value, places[wanted:]), part.span)
         return self.raised(value, [*rest, *powers], part.span)
+
+    def differentiated(self, part, argument):
+        """A derivative before brackets: at this argument, or with what it depends on, or a factor."""
+        body = part.parts[0] if part.kind == "derivative" else part.parts[2]
+        named = self.function_of(body)
+        if named and part.kind == "derivative":
+            return self.prime(named, part, argument)
+        if self.listed(body, argument) is not None:
+            return self(part)
+        entry = argument.parts[1][0] if len(argument.parts[1]) == 1 else None
+        if argument.parts[0] == "()" and not (
+            entry is not None and entry.kind == "sum" and len(entry.parts) > 1
+        ):
+            raise FormulaError(
+                r"a derivative before brackets: taken there, or multiplied? write \cdot",
+                argument.span,
+            )
+        return None
 
     def slots(self, name, sups):
         """How many subscripts belong to the name of a function."""
@@ -140,6 +164,17 @@ class Products:
         name, found = named
         own = tuple(self.place(x) for x in found.sups)
         key = self.function_key(name, own, part)
+        parameters = {x for d in self.model.families.get(key, ()) for x in d.parameters}
+        at = argument.parts[1]
+        for variable in part.parts[1]:
+            if not (len(at) == 1 and variable == at[0]) and letter_of(variable) not in parameters:
+                raise FormulaError(
+                    "a derivative by what is no argument of the function", variable.span
+                )
+        if len(parameters) > 1 or len(at) > 1:
+            raise FormulaError(
+                "the derivative of a function of several arguments: write \\nabla", part.span
+            )
         return Node(
             "apply",
             (key, own, (), len(part.parts[1]), self.arguments(argument.parts[1])),
@@ -212,7 +247,19 @@ class Products:
         value = Node("apply", (name, (), (), primes, arguments), span)
         if places:
             value = Node("entry", (value, tuple(self.place(x) for x in places)), span)
+        self.refuse_inverse(sups, span)
         return self.raised(value, sups, span)
+
+    def refuse_inverse(self, marks, span):
+        if any(literal(mark) == -1 for mark in marks):
+            raise FormulaError("f^{-1}: the inverse function, or 1/f? write which", span)
+
+
+def reaches_on(part, after):
+    """Whether a function without brackets is followed by what may belong to its argument."""
+    if part.kind != "call" or part.parts[4].kind == "paren" or not after:
+        return False
+    return after[0].kind not in ("call", "LINK", "big", "paren")
 
 
 def as_paren(argument):

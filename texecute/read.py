@@ -71,7 +71,10 @@ def cut(tokens):
 
     for i, (token, depth) in enumerate(rest):
         if depth == 0 and token.type in ("COMMA", "COMMENT"):
+            condition = piece[0] if piece and piece[0].type == "FOR" and token == "and" else None
             finish()
+            if condition is not None:  # if x > 0 and y > 0
+                piece.append(condition)
         elif depth == 0 and token.type == "STOP":
             if any(x.type not in BREAKS for x, _ in rest[i + 1 :]):
                 raise FormulaError("a full stop inside a formula", (token.start_pos, token.end_pos))
@@ -129,6 +132,9 @@ def without_numbers(tokens):
 def begins_anew(piece, rest):
     """Whether a reader sees a new statement behind this break."""
     before = [x.type for x in piece if x.type not in BREAKS]
+    if before and "REL" not in at_top(piece) and "FOR" not in before and stands_apart(rest):
+        token = next(x for x, _ in rest if x.type not in BREAKS)
+        raise FormulaError("nothing joins this to what is before", (token.start_pos, token.end_pos))
     if "REL" not in at_top(piece) or before[-1] in GOES_ON | {"PLUS", "MINUS"}:
         return False
     first, *_ = rest
@@ -154,6 +160,14 @@ def begins_anew(piece, rest):
             "what begins here is no statement, and nothing joins it to what is before", span
         )
     return True
+
+
+def stands_apart(rest):
+    """Whether a wide space or a new row is followed by what begins like a factor."""
+    if rest[0][0].type == "AMP":
+        return False
+    after = next((x.type for x, _ in rest if x.type not in BREAKS), "REL")
+    return after not in GOES_ON | {"COMMA", "FOR", "COMMENT", "STOP", "PLUS", "MINUS"}
 
 
 def at_top(tokens):
@@ -453,6 +467,8 @@ def read(latex, notation):
                 statement.conditions.append(found)  # how far an index runs is said for all
         elif found.kind == "chain":
             sides, relations = found.parts
+            if any(x in (":=", r"\leftarrow", r"\sim") for x in relations[1:]):
+                raise FormulaError("a definition stands at the beginning", found.span)
             for other in waiting:  # x, y ∈ R^n
                 if relations[0] not in (r"\in", ":"):
                     raise FormulaError("this is no statement: it has no relation", other.span)

@@ -57,7 +57,7 @@ class Resolver(Products):
         if primes:
             raise FormulaError("a prime behind what is no function", span)
         if subs and value.kind == "norm":
-            subs = ()
+            value, subs = Node("norm", (*value.parts, self.kind_of_norm(subs[0])), span), ()
         if subs:
             places = tuple(part for x in subs for part in self.model.split(x))
             value = Node("entry", (value, tuple(self.place(x) for x in places)), span)
@@ -65,11 +65,25 @@ class Resolver(Products):
             value = self.superscript(value, mark, span)
         return value
 
+    def kind_of_norm(self, sub):
+        """1, 2, infinity or Frobenius."""
+        for kind, shown in (("1", literal(sub) == 1), ("2", literal(sub) == 2)):
+            if shown:
+                return kind
+        if is_name(sub, r"\infty"):
+            return "inf"
+        if is_name(sub, "F", r"\mathrm{F}", r"\text{F}"):
+            return "F"
+        raise FormulaError("this norm is not known", sub.span)
+
     def superscript(self, value, mark, span):
-        transposes = self.notation.transposes
-        if mark.kind == "transposed" or (
-            is_name(mark, *transposes) and not self.model.is_label_letter(mark)
-        ):
+        transposes = [x for x in self.notation.transposes if not self.is_quantity(x)]
+        turns = mark.kind == "transposed" or is_name(mark, *transposes)
+        if (turns or literal(mark) == -1) and self.is_entry(value):
+            raise FormulaError(
+                "an entry of what? write the transpose or inverse in brackets, (A^T)_{ij}", span
+            )
+        if turns:
             return Node("transpose", (value,), span)
         if is_inverse_transposed(mark, transposes):
             return Node("transpose", (Node("inverse", (value,), span),), span)
@@ -77,6 +91,18 @@ class Resolver(Products):
         if literal(mark) == -1:
             return Node("inverse", (value,), span)
         return Node("power", (value, exponent), span)
+
+    def is_quantity(self, name):
+        """Whether a letter such as T has a meaning of its own here."""
+        return bool(self.model.named(name)) or self.is_index(name) or name in self.local
+
+    def is_entry(self, value):
+        """Whether this is one entry of a matrix or a column."""
+        if value.kind != "ref":
+            return False
+        key, _, subs = value.parts
+        more = subs[key[2] :]
+        return bool(more) and not any(x.kind == "all" for x in more)
 
     def reference(self, node, span):
         found = self.model.scripts(node)
@@ -253,6 +279,8 @@ class Resolver(Products):
         """One entry below a sum: an index, where it begins, or what it has to meet."""
         if is_name(entry):
             letters.append(entry.parts[0])
+            if sups:
+                raise FormulaError("a sum with an end, and without a beginning", entry.span)
             return
         if entry.kind != "chain" or not is_name(entry.parts[0][0]):
             raise FormulaError(
@@ -277,16 +305,28 @@ class Resolver(Products):
                     )
                 letters.append(letter)
             conditions.append(entry)
+            if sups and not any(x == letter for x, _, _ in bounds):
+                raise FormulaError("a sum with an end, and without a beginning", entry.span)
 
     # Derivatives
 
     def derivative(self, above, variables, sign, span=None):
         named = self.function_of(above)
-        if named and not self.key_of(above):
+        if named and not self.key_of(above) and self.may_be_argument(named[0], variables):
             above = Node("product", (above, Node("paren", ("()", (variables[0],)), span)), span)
         inner = self(above)
         found = tuple(self.variable(x) for x in variables)
         return Node("derivative", (inner, found), span)
+
+    def may_be_argument(self, name, variables):
+        """Whether df/dz means f'(z): the body of f does not name z."""
+        keys = [self.key_of(x) for x in variables]
+        bodies = [d for key in self.model.named(name) for d in self.model.families[key]]
+        if any(key in d.names for key in keys for d in bodies):
+            raise FormulaError(
+                "the derivative of a function by what its definition names: at which argument?"
+            )
+        return True
 
     def variable(self, node):
         found = self(node)

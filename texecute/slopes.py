@@ -37,7 +37,10 @@ class Slopes:
         frame, mark, axes = self.frame.toward(definition, labels, held, edge)
         inner = self.copy(frame=frame)
         value = inner.by(above, tuple(others), held) if others else inner(above)
-        slope = self.slope(value, mark, variable)
+        seeded = frame.get(definition, labels).slopes[mark]
+        slope = self.slope(
+            value, mark, variable, v.without(seeded, axes, value) if others else None
+        )
         if whole:
             return self.laid_out(slope, value, *axes, *[None] * (2 - len(axes)))
         key, _, subs = variable.parts
@@ -84,8 +87,9 @@ class Slopes:
             found = [(*choice, n) for choice in found for n in inner.domain_of(letter) or ()]
         return found
 
-    def slope(self, value, mark, variable):
-        slope = value.slopes.get(mark)
+    def slope(self, value, mark, variable, nothing=None):
+        """The slope of a value; `nothing`, if a first derivative does not vary."""
+        slope = value.slopes.get(mark, nothing)
         if slope is None:
             name = variable.parts[0][0] if variable.kind == "ref" else variable.parts[0]
             raise FormulaError(f"nothing here depends on {name}", variable.span)

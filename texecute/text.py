@@ -138,6 +138,17 @@ class Text:
         result.message = result.message or next((x.message for x in result.steps if x.message), "")
         return result
 
+    def refuse_again(self, statement):
+        """Refuse a second definition of what has one: which of them do later formulas mean?"""
+        if statement.relations[0] != ":=":
+            return
+        name, sups, subs, parameters = left_side(statement.sides[0], self.model)
+        key = (f"{name}()" if parameters else name), len(sups), len(subs)
+        for d in self.model.families.get(key, ()):
+            same = [*d.sups, *d.subs] == [*sups, *subs] and not statement.conditions
+            if same and d.kind in ("formula", "function") and not d.conditions and not d.ranges:
+                raise FormulaError(f"{name} is defined already", statement.sides[0].span)
+
     def judge(self, statement):
         """The result of one statement that is a tree already."""
         result = Result(statement.latex)
@@ -163,6 +174,7 @@ class Text:
                 statement.sides[0] = self.previous
             self.previous = statement.sides[-1]
             if self.is_definition(statement):
+                self.refuse_again(statement)
                 define(statement, self.model)
                 if len(steps) == 1 or statement.relations[0] in (r"\in", ":"):
                     for step in steps:
@@ -189,6 +201,11 @@ class Text:
             for step in steps:
                 step.verdict = step.verdict or "unread"
             result.verdict, result.message = "unread", str(error)
+        except Exception as error:  # an oversight here must not end the whole run
+            for step in steps:
+                step.verdict = step.verdict or "unread"
+            name = type(error).__name__
+            result.verdict, result.message = "unread", f"cannot be evaluated: {name}: {error}"
 
     def hypotheses(self, claim):
         """The definitions that a claim rests on, as the text has them, and its own conditions."""

@@ -12,6 +12,7 @@ from lark import Token
 
 from texecute.latex import (
     BIG,
+    CHANGING,
     DIGIT,
     DOTS,
     FONTS,
@@ -235,6 +236,8 @@ class Tokens:
         elif side is None and ends and last == "LP":
             self.emit("COMMA", value, token)  # D(p | q)
         else:
+            if side is None and any(x[0] == kind for x in self.open):
+                raise self.error(r"a bar inside bars: write \left| and \right|", token)
             self.open.append((kind, value, token))
             self.emit(kind, value, token)
 
@@ -322,8 +325,10 @@ class Tokens:
             self.emit("NAME", rf"\{font}{{{found[0].value}}}", self.spanning(token))
         elif all(x.type == "NAME" and len(x.value) == 1 for x in found):
             self.emit("NAME", rf"\{font}{{{''.join(found)}}}", self.spanning(token))
-        else:
+        elif font in ("mathbf", "boldsymbol", "mathcal"):
             self.out += found  # a whole formula in bold says no more than the formula
+        else:
+            raise self.error(f"\\{font} over more than a letter", token)
 
     def spanning(self, token):
         """A macro with the arguments that were read since."""
@@ -359,7 +364,9 @@ class Tokens:
         elif plain in ("otherwise", "else"):
             self.emit("OTHERWISE", plain, token)
         elif plain == "and":
-            self.emit("COMMA", ",", token)
+            self.emit("COMMA", "and", token)
+        elif plain in CHANGING and not in_script:
+            raise self.error(f"what the word {plain!r} does to a formula is not known", token)
         elif plain == "axis":
             self.emit("NAME", "axis", token)
         elif in_script:
@@ -395,7 +402,11 @@ class Tokens:
         for _ in range(count - 1):
             _, self.i = one_argument(self.raw, self.i, token)
         argument, self.i = one_argument(self.raw, self.skip_space(), token)
-        self.out += self.read(argument)
+        found = self.read(argument)
+        boxed = name == "boxed" and len(found) > 1
+        self.out += [Token("LP", "(", start_pos=token.pos, end_pos=token.pos)] if boxed else []
+        self.out += found
+        self.out += [Token("RP", ")", start_pos=token.pos, end_pos=token.pos)] if boxed else []
         if name.endswith("brace") and self.peek() and self.peek().arg in ("_", "^"):
             _, self.i = one_argument(self.raw, self.i + 1, token)
             if self.raw[self.i - 1].arg == "text" and self.peek():

@@ -234,24 +234,26 @@ sigmoid = elementwise(
 
 
 def power(x, y):
-    """x to the power y: repeated products for whole numbers, else exp(y log x) for x > 0."""
-    whole = not y.slopes and np.all(y.array == np.rint(y.array)) and y.array.size
-    if whole and y.array.size == 1 and 0 <= y.array.item() <= 12:
-        result = number(1)
-        for _ in range(int(y.array.item())):
-            result = multiply(result, x) if result.axes or result.matrix or _ else x
-        return result
-    if whole and not x.slopes:
+    """x to the power y: for whole y of any x, else exp(y log x)."""
+    if y.slopes or not np.all(y.array == np.rint(y.array)):
+        return exp(multiply(y, log(x)))
 
-        def rule(a, b):
-            array = np.power(a[0], b[0])
-            error = abs(b[0] * np.power(a[0], b[0] - 1)) * a[1]
-            return array, np.where(a[1] > 0, error, 0) + (abs(b[0]) + 2) * EPS * abs(array)
+    def rule(a, b):
+        array = np.power(a[0], b[0])
+        error = abs(b[0] * np.power(a[0], b[0] - 1)) * a[1]
+        return array, np.where(a[1] > 0, error, 0) + (abs(b[0]) + 2) * EPS * abs(array)
 
-        return build([x, y], rule, None)
-    if whole and y.array.size == 1:
-        return reciprocal(power(x, negative(y))) if y.array.item() < 0 else exp(multiply(y, log(x)))
-    return exp(multiply(y, log(x)))
+    def slope(mark):
+        steep = multiply(y, power(x.before(mark), subtract(y, number(1))))
+        return multiply(choose(compare(y, number(0), "="), number(0), steep), x.slopes[mark])
+
+    return build([x, y], rule, slope)
+
+
+def without(seeded, axes, value):
+    """A slope of 0 in the directions of another one."""
+    shape = [seeded.size(axis) for axis in axes]
+    return exact(np.zeros((*shape, *value.array.shape)), (*axes, *value.axes), value.matrix)
 
 
 def linear(x, change):

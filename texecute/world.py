@@ -26,6 +26,7 @@ class Instance:
         self.rng = np.random.default_rng(seed)
         self.fixed = dict(fixed or {})
         self.sizes, self.leaves, self.functions, self.marks, self.met = {}, {}, {}, 0, {}
+        self.seen = {}  # (the terms of a sum, which of them): whether rounding left it visible
         self.uncovered = False  # whether cases had no branch that holds
         self.lengths = {}  # letter: [(how far it ran, the labels then)]
         self.wide = seed % 2 == 1  # numbers of every scale, and those that the formula names
@@ -116,6 +117,16 @@ class Instance:
             true or bool(np.any(found == 1)),
             false or may_hold_always or bool(np.any(found == 0)),
         )
+
+    def see(self, pairs, values, result):
+        """Note which terms of a sum are larger than what rounding does to the sum."""
+        if len(values) > 1 and not result.slopes:
+            noise = float(np.max(result.error, initial=0.0))
+            for n, value in enumerate(values):
+                size = float(np.max(np.abs(value.array), initial=0.0))
+                self.seen[pairs, n] = (
+                    self.seen.get((pairs, n), False) or size == 0 or size > 2 * noise
+                )
 
     def ran(self, letter, length, labels):
         """Note how far an index ran, to say it in the reading."""

@@ -118,6 +118,9 @@ class Writer:
         shown.append(self(last) if last.kind in ("big", "product") else self.tight(last))
         return r" \cdot ".join(shown)
 
+    def dot(self, left, right):
+        return rf"{self.tight_or(left, 'product')} \cdot {self.tight(right)}"
+
     def pointwise(self, left, right):
         return rf"{self.tight_or(left, 'pointwise')} \odot {self.tight(right)}"
 
@@ -147,8 +150,9 @@ class Writer:
     def absolute(self, inside):
         return rf"\left|{self(inside)}\right|"
 
-    def norm(self, inside):
-        return rf"\left\|{self(inside)}\right\|"
+    def norm(self, inside, kind=""):
+        below = {"": "", "inf": r"_{\infty}"}.get(kind, f"_{{{kind}}}")
+        return rf"\left\|{self(inside)}\right\|{below}"
 
     def inner(self, left, right):
         return rf"\left\langle {self(left)}, {self(right)} \right\rangle"
