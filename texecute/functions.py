@@ -247,21 +247,21 @@ def as_columns(x, rows):
 
 
 def combined(values, weights):
-    """out sin(h) + bend tanh(2h), with h the sum of into x over the arguments."""
+    """out sin(h) + bend tanh(2h) and a linear part, with h the sum of into x over the arguments."""
     h = v.stretched(v.exact(weights["shift"], (), True), ["columns"])
     for value, into in zip(values, weights["into"]):
         h = v.add(h, v.matmul(v.exact(into, (), True), value))
     out, bend = (v.exact(weights[name], (), True) for name in ("out", "bend"))
-    h2 = v.matmul(v.exact(0.2 * weights["out"][:, ::-1], (), True), h)
-    return v.add(v.add(v.matmul(out, v.sin(h)), h2), v.matmul(bend, v.tanh(v.add(h, h))))
+    straight = v.matmul(v.exact(0.2 * weights["out"][:, ::-1], (), True), h)
+    bent = v.add(v.matmul(out, v.sin(h)), v.matmul(bend, v.tanh(v.add(h, h))))
+    return v.add(bent, straight)
 
 
 def combined_numbers(values, weights):
+    """The same of numbers."""
     h = v.number(weights["shift"][0, 0])
     for k, value in enumerate(values):
         h = v.add(h, v.multiply(v.number(1 + 0.1 * k), value))
-    a, b = (v.number(weights[name][0, 0]) for name in ("out", "bend"))
-    c = v.number(weights["out"][0, 1])
-    return v.add(
-        v.add(v.multiply(a, v.sin(h)), v.multiply(b, v.tanh(v.add(h, h)))), v.multiply(c, v.tanh(h))
-    )
+    a, b, c = (v.number(x) for x in weights["out"][0, :3])
+    bent = v.add(v.multiply(a, v.sin(h)), v.multiply(b, v.tanh(v.add(h, h))))
+    return v.add(bent, v.multiply(c, h))

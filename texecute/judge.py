@@ -241,7 +241,7 @@ class Claim:
     def fitted(self, step, left, right, instance, labels):
         left, right = sized([left, right])
         if left.matrix != right.matrix:
-            single = [x for x in (left, right) if x.matrix and x.shape == (1, 1)]
+            single = [x for x in (left, right) if x.shape == (1, 1) and not x.stretch]
             if single:
                 left, right = (v.as_number(x, None, None) if x.matrix else x for x in (left, right))
             else:
@@ -365,7 +365,7 @@ class Claim:
 
     def compare_shape(self, step, left, right, instance, labels):
         inner = Evaluator(instance.frame, labels, ranges=self.ranges)
-        _, dims = right.parts
+        _, dims, domain = right.parts
         expected = tuple(inner.whole(x) for x in dims)
         if len(expected) == 1:
             expected = (expected[0], 1)
@@ -377,6 +377,8 @@ class Claim:
                 f"the left {what}, not {expected or 'a number'}{self.shown(labels, {}, ())}",
                 instance,
             )
+        if not lies_in(left, domain):
+            step.fail(f"the left lies outside{self.shown(labels, {}, ())}", instance)
         step.gaps["informs"] = 1
 
     def conclude(self, step):
@@ -431,6 +433,21 @@ def everywhere(holds):
 
 def instance_sizes(evaluator):
     return dict(evaluator.frame.instance.sizes)
+
+
+def lies_in(value, domain):
+    """Whether numbers lie in a set, up to rounding."""
+    array, slack = value.array, 4 * value.error
+    if domain is None or isinstance(domain, Node):
+        return True
+    if domain in ("positive", "nonnegative"):
+        return bool(np.all(array >= -slack))
+    kind, *ends = domain
+    if kind == "interval":
+        return bool(np.all((array >= ends[0] - slack) & (array <= ends[1] + slack)))
+    if kind == "among":
+        return bool(np.all(np.min([abs(array - x) for x in ends[0]], axis=0) <= slack))
+    return True
 
 
 def order_of(side):

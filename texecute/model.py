@@ -181,7 +181,9 @@ class Model:
                 name += f"^{{{mark.parts[0]}}}"
             elif is_label(mark):
                 own += [x for x in mark.parts[1]]
-            elif is_name(mark, *self.notation.transposes) and not self.is_label_letter(mark):
+            elif is_name(mark, *self.notation.transposes) and not (
+                self.is_label_letter(mark) or self.named(mark.parts[0])
+            ):
                 rest.append(Node("transposed", (), mark.span))
             elif wanted is not None and len(own) < wanted and name not in self.bracketed:
                 own.append(mark)

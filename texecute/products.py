@@ -78,12 +78,6 @@ class Products:
 
     def applied(self, part, argument):
         """f(x), if f is a function; else None."""
-        if part.kind == "gradient" and argument is not None:
-            subs, sups, body = part.parts
-            if self.function_of(body):
-                inner = Node("product", (body, argument), part.span)
-                return self(Node("gradient", (subs, sups, inner), part.span))
-            return None
         if part.kind in ("derivative", "gradient") and argument is not None:
             return self.differentiated(part, argument)
         if part.kind == "call" and argument is not None and part.parts[4].kind != "paren":
@@ -125,6 +119,9 @@ class Products:
         named = self.function_of(body)
         if named and part.kind == "derivative":
             return self.prime(named, part, argument)
+        if named:
+            inner = Node("product", (body, argument), part.span)
+            return self(Node("gradient", (*part.parts[:2], inner), part.span))
         if self.listed(body, argument) is not None:
             return self(part)
         entry = argument.parts[1][0] if len(argument.parts[1]) == 1 else None

@@ -241,8 +241,8 @@ class Text:
         resolved = []
         for side, relation in zip(statement.sides, [None, *statement.relations]):
             if relation == r"\in":
-                dims, _ = set_of(side)
-                resolved.append(Node("set", ("R", dims)))
+                dims, domain = set_of(side)
+                resolved.append(Node("set", ("R", dims, domain)))
             else:
                 resolved.append(resolver(side))
         return Claim(

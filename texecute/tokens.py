@@ -231,6 +231,8 @@ class Tokens:
         elif side == "right" or (side is None and last == kind and ends):
             if last != kind:
                 raise self.error(f"{value} closes nothing", token)
+            if side is None and self.is_ambiguous(token):
+                raise self.error(r"which bar closes which? write \left| and \right|", token)
             self.open.pop()
             self.emit(f"{kind}END", value, token)
         elif side is None and ends and last == "LP":
@@ -240,6 +242,16 @@ class Tokens:
                 raise self.error(r"a bar inside bars: write \left| and \right|", token)
             self.open.append((kind, value, token))
             self.emit(kind, value, token)
+
+    def is_ambiguous(self, token):
+        """Whether a factor follows this bar directly, and another bar that factor: |2|x| - 1|."""
+        after = self.peek()
+        joined = (
+            after is not None
+            and after.tok == "char"
+            and (LETTER.fullmatch(after.arg) or DIGIT.fullmatch(after.arg))
+        )
+        return bool(joined) and any(x.arg == token.arg for x in self.raw[self.i + 1 :])
 
     def brace_open(self, token):
         argument, end = one_argument(self.raw, self.i - 1, token)

@@ -240,7 +240,7 @@ class Writer:
         join = " + " if sign == "+" else ", "
         return join.join(r"\dots" if x.kind == "DOTS" else self(x) for x in terms)
 
-    def set(self, _, dims):
+    def set(self, _, dims, domain):
         shown = r" \times ".join(raw(size) for size in dims)
         return rf"\mathbb{{R}}^{{{shown}}}" if shown else r"\mathbb{R}"
 
