@@ -95,7 +95,8 @@ class Instance:
                 array = np.where(rng.random(shape) < 0.3, 1e-300, array)
             axis = domain[1]
             return array / array.sum(axis=axis, keepdims=True)
-        scale = 10 ** rng.uniform(-1.5, 1.5) if self.wide else 1.0
+        reach = 1.5 if self.seed < 20 else 4  # further out, where an inequality is attacked
+        scale = 10 ** rng.uniform(-reach, reach) if self.wide else 1.0
         array = scale * rng.normal(size=shape)
         if self.wide:
             points = [0.0, *self.special, 1.0, -1.0, 40 * rng.normal(), 1e4 * rng.normal()]
