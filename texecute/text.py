@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field
 
 from texecute.define import DEFINES, Impossible, define, is_defined, left_side, ranges_of
-from texecute.judge import Claim, Step
+from texecute.judge import Claim
 from texecute.model import Model, literal
 from texecute.notation import Notation
 from texecute.read import PREVIOUS, FormulaError, Node, read, subnodes
 from texecute.resolve import Resolver, free_letters
 from texecute.sets import set_of
+from texecute.step import Step
 from texecute.write import reading
 
 

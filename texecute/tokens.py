@@ -10,6 +10,7 @@ import re
 
 from lark import Token
 
+from texecute.brackets import Brackets, define_bars
 from texecute.latex import (
     BIG,
     CHANGING,
@@ -22,7 +23,6 @@ from texecute.latex import (
     LETTER,
     LINKS,
     MATRICES,
-    OPERAND_ENDS,
     RELATIONS,
     SAME_FONT,
     SIZES,
@@ -41,7 +41,7 @@ from texecute.latex import (
 )
 
 
-class Tokens:
+class Tokens(Brackets):
     """The tokens of a formula for the grammar, made in one pass."""
 
     def __init__(self, latex, notation):
@@ -211,48 +211,6 @@ class Tokens:
             return found
         return ""
 
-    def delimiter(self, kind, value, token):
-        pairs = {"(": ")]", "[": "])", "{": "}"}  # half-open intervals too
-        if kind == "LP":
-            self.open.append((kind, value, token))
-        elif self.open and self.open[-1][0] == "LP" and value in pairs[self.open[-1][1]]:
-            self.open.pop()
-        else:
-            raise self.error(f"{value} closes nothing", token)
-        self.emit(kind, value, token)
-
-    def bar(self, token, kind, value, side=None):
-        """|x| and ‖x‖: a bar closes if one is open and something stands before it."""
-        last = self.open[-1][0] if self.open else ""
-        ends = bool(self.out) and self.out[-1].type in OPERAND_ENDS
-        if side == "right" and last == "HELD":
-            self.open.pop()
-            self.emit("HELDEND", value, token)
-        elif side == "right" or (side is None and last == kind and ends):
-            if last != kind:
-                raise self.error(f"{value} closes nothing", token)
-            if side is None and self.is_ambiguous(token):
-                raise self.error(r"which bar closes which? write \left| and \right|", token)
-            self.open.pop()
-            self.emit(f"{kind}END", value, token)
-        elif side is None and ends and last == "LP":
-            self.emit("COMMA", value, token)  # D(p | q)
-        else:
-            if side is None and any(x[0] == kind for x in self.open):
-                raise self.error(r"a bar inside bars: write \left| and \right|", token)
-            self.open.append((kind, value, token))
-            self.emit(kind, value, token)
-
-    def is_ambiguous(self, token):
-        """Whether a factor follows this bar directly, and another bar that factor: |2|x| - 1|."""
-        after = self.peek()
-        joined = (
-            after is not None
-            and after.tok == "char"
-            and (LETTER.fullmatch(after.arg) or DIGIT.fullmatch(after.arg))
-        )
-        return bool(joined) and any(x.arg == token.arg for x in self.raw[self.i + 1 :])
-
     def brace_open(self, token):
         argument, end = one_argument(self.raw, self.i - 1, token)
         self.i = end
@@ -386,28 +344,6 @@ class Tokens:
         else:
             self.emit("COMMENT", words, token)
 
-    def sized(self, name, token):
-        side = "left" if name == "left" or name.endswith("l") else "right"
-        side = side if name in ("left", "right") or name[-1] in "lr" else None
-        if (delimiter := self.peek()) is None:
-            raise self.error(f"\\{name} lacks a delimiter", token)
-        self.i += 1
-        c = delimiter.arg
-        if c == "." and side == "left":
-            self.open.append(("HELD", r"\left.", token))
-            self.emit("HELD", ".", token)
-        elif c == ".":
-            raise self.error(r"\right. closes nothing", token)
-        elif c in ("|", "vert", "lvert", "rvert") and delimiter.tok == "macro" and c == "|":
-            self.bar(delimiter, "NORM", "‖", side)
-        elif c in ("|", "vert", "lvert", "rvert"):
-            self.bar(delimiter, "BAR", "|", side)
-        elif c in ("Vert", "lVert", "rVert"):
-            self.bar(delimiter, "NORM", "‖", side)
-        else:
-            self.i -= 1
-            self.run(self.i + 1)
-
     def wrapper(self, name, token):
         """Braces under a part, a box, a colour: only the part is read."""
         count = WRAPPERS[name]
@@ -477,15 +413,6 @@ class Tokens:
 
     macro_qquad = macro_quad
 
-    def macro_langle(self, token):
-        self.open.append(("ANGLE", r"\langle", token))
-        self.emit("ANGLE", r"\langle", token)
-
-    def macro_rangle(self, token):
-        if not self.open or self.open.pop()[0] != "ANGLE":
-            raise self.error(r"\rangle closes nothing", token)
-        self.emit("ANGLEEND", r"\rangle", token)
-
     def macro_overset(self, token):
         above, i = one_argument(self.raw, self.i, token)
         below, self.i = one_argument(self.raw, i, token)
@@ -501,27 +428,6 @@ class Tokens:
             self.out.append(found.update("COMMA", ",") if found.type == "ROW" else found)
 
 
-def define_bars():
-    """\\|, \\lVert and their like, and \\{ and \\}."""
-
-    def bar(kind, value, side):
-        return lambda self, token: self.bar(token, kind, value, side)
-
-    sides = {"l": "left", "r": "right", "": None}
-    for prefix, side in sides.items():
-        setattr(Tokens, f"macro_{prefix}vert", bar("BAR", "|", side))
-        setattr(Tokens, f"macro_{prefix}Vert", bar("NORM", "‖", side))
-    setattr(Tokens, "macro_|", bar("NORM", "‖", None))
-    setattr(Tokens, "macro_'", Tokens.macro_prime)
-    Tokens.macro_mid = bar("BAR", "|", None)
-    braces = {"{": "LP", "lbrace": "LP", "}": "RP", "rbrace": "RP"}
-    for name, kind in braces.items():
-        value = "{" if kind == "LP" else "}"
-        method = lambda self, token, k=kind, v=value: self.delimiter(k, v, token)  # noqa: E731
-        setattr(Tokens, f"macro_{name}", method)
-    setattr(Tokens, "macro_\\", lambda self, token: new_row(self, token))
-
-
 def new_row(tokens, token):
     """\\\\, perhaps with the space that is wanted below: \\\\[2pt]."""
     after = tokens.peek()
@@ -534,7 +440,8 @@ def new_row(tokens, token):
     tokens.emit("ROW", r"\\", token)
 
 
-define_bars()
+define_bars(Tokens)
+setattr(Tokens, "macro_\\", lambda self, token: new_row(self, token))
 
 
 def rows(found):
