@@ -77,7 +77,7 @@ export: .venv/ready
 		{ echo "This Python cannot make a virtual environment (on Debian: apt install python3-venv)."; exit 1; }
 	@echo "Installing pinned packages into .venv ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-		--constraint book/constraints.txt --requirement requirements.txt --editable '.[book,test]'
+		--constraint book/constraints.txt --requirement requirements.txt --editable '.[book,test]' --editable ./texecute
 	@touch $@
 
 # The libraries that nnlib is compared with, several hundred megabytes.
@@ -90,6 +90,6 @@ export: .venv/ready
 pins:
 	@rm -rf _build/pins && $(PYTHON) -m venv _build/pins
 	@_build/pins/bin/python -m pip install --quiet --disable-pip-version-check \
-		--requirement requirements.txt --editable '.[book,test,peers]'
+		--requirement requirements.txt --editable '.[book,test,peers]' --editable ./texecute
 	@_build/pins/bin/python -m book.pins
 	@$(MAKE) --no-print-directory test-all

@@ -37,8 +37,9 @@ def test_old_python_gets_one_clear_line(tmp_path):
     old.chmod(0o755)
     for name in ("Makefile", "requirements.txt", "pyproject.toml"):
         (tmp_path / name).write_text((ROOT / name).read_text(encoding="utf-8"), encoding="utf-8")
-    (tmp_path / "book").mkdir()
-    (tmp_path / "book" / "constraints.txt").touch()
+    for name in ("book/constraints.txt", "texecute/pyproject.toml"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).touch()
     outside = {name: value for name, value in os.environ.items() if "MAKE" not in name}
     run = subprocess.run(
         ["make", "book", f"PYTHON={old}"], cwd=tmp_path, env=outside, capture_output=True, text=True
