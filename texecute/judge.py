@@ -38,40 +38,43 @@ class Claim:
         self.taken = {}  # branches of cases, and conditions, that were met
 
     def judge(self):
-        tried, fixed, special = 0, self.fixed(), self.special()
-        seeds = self.count(special)
-        for seed in range(4 * seeds):
-            if tried == seeds:
-                break
+        """Try the claim in as many instances as it needs, until a step is false."""
+        fixed, special = self.fixed(), self.special()
+        tried, wanted = 0, self.count(special)
+        for seed in range(4 * wanted):  # where a condition does not hold, another is drawn
             instance = Instance(self.model, seed, fixed, special)
             try:
                 tried += self.in_instance(instance)
-            except NoValue as error:
-                self.steps[0].fail(str(error), instance)
             except FormulaError as error:
                 self.steps[0].fail(str(error), instance)
-            self.ends.take(instance)
-            for term, visible in instance.seen.items():
-                self.visible[term] = self.visible.get(term, False) or visible
-            if instance.uncovered:
-                self.steps[0].fail("at some places no branch of the cases holds", instance)
-            for condition, (true, false) in instance.met.items():
-                was = self.taken.get(condition, (False, False))
-                self.taken[condition] = was[0] or true, was[1] or false
-            if any(step.verdict == "false" for step in self.steps):
+            self.take(instance)
+            if tried == wanted or any(step.verdict == "false" for step in self.steps):
                 break
-        for true, false in self.taken.values():
-            dead = not (true and false) and r"\refuted" not in self.relations
-            if dead and not any(step.verdict for step in self.steps):
-                never = "never true" if not true else "never false: the other branch is dead"
-                self.steps[0].fail(f"a branch was {never}", verdict="untested")
-        if not all(self.visible.values()) and r"\refuted" not in self.relations:
-            self.steps[0].fail(
-                "a term of a sum is smaller than its rounding, wherever it was tried",
-                verdict="untested",
-            )
+        if r"\refuted" not in self.relations:
+            self.question()
         for step in self.steps:
             self.conclude(step)
+
+    def take(self, instance):
+        """Keep what an instance has shown of ranges, terms and branches."""
+        self.ends.take(instance)
+        for term, visible in instance.seen.items():
+            self.visible[term] = self.visible.get(term, False) or visible
+        for condition, now in instance.met.items():
+            before = self.taken.get(condition, (False, False))
+            self.taken[condition] = tuple(a or b for a, b in zip(before, now))
+        if instance.uncovered:
+            self.steps[0].fail("at some places no branch of the cases holds", instance)
+
+    def question(self):
+        """Call untested what no instance could have shown to be false."""
+        for true, false in self.taken.values():
+            if not (true and false) and not any(step.verdict for step in self.steps):
+                never = "never false: the other branch is dead" if true else "never true"
+                self.steps[0].fail(f"a branch was {never}", verdict="untested")
+        if not all(self.visible.values()):
+            hidden = "a term of a sum is smaller than its rounding, wherever it was tried"
+            self.steps[0].fail(hidden, verdict="untested")
 
     def count(self, special):
         """How many instances: more where a formula bends, so that its special points are met."""
