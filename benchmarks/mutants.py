@@ -37,6 +37,11 @@ pytest_add_cli_args=
     error
     -p
     no:cacheprovider
+    -m
+    not slow
+[tool:pytest]
+markers=
+    slow: takes long, and notices what others notice too
 """
 AT_IMPORT = "_operation"  # runs before mutmut chooses a mutant: these are written into the source
 NOTICED = ("killed", "timeout", "segfault")
