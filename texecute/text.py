@@ -246,6 +246,7 @@ class Text:
                 resolved.append(Node("set", ("R", dims, domain)))
             else:
                 resolved.append(resolver(side))
+        refuse_half_bound(resolved)
         return Claim(
             self.model,
             resolved,
@@ -253,6 +254,31 @@ class Text:
             [resolver(x) for x in conditions],
             ranges,
             steps,
+        )
+
+
+def refuse_half_bound(sides):
+    """Refuse sum_{i < j} where j stands in no other place: is it summed over too?"""
+    outside, compared = set(), set()
+
+    def visit(node, inside):
+        if isinstance(node, tuple):
+            for part in node:
+                visit(part, inside)
+        elif isinstance(node, Node):
+            if node.kind == "index" and not inside:
+                outside.add(node.parts[0])
+            if node.kind == "big":
+                for condition in node.parts[3]:
+                    names = {x.parts[0] for x in subnodes(condition) if x.kind == "index"}
+                    compared.update(names - set(node.parts[1]))
+            visit(node.parts, inside or node.kind == "big")
+
+    visit(tuple(sides), False)
+    if compared - outside:
+        letter = min(compared - outside)
+        raise FormulaError(
+            f"{letter} stands only in a condition below a sum: is it summed over too?"
         )
 
 

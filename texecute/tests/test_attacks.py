@@ -54,6 +54,7 @@ NOT_TRUE = [
     (R, r"x = x := 2 x"),
     (R, r"\sigma(x) = \frac{1}{1 + e^{-x}} \in [2, 3]"),
     (V, r"\sum_i^2 x_i = \sum_i x_i"),
+    (V, r"\sum_{i < j} x_i x_j = 0"),
     (R, r"\bar{x + y} = x + y"),
     (R, r"\boxed{x + y}^2 = x + y^2"),
     (R, r"(2) \quad x = 2 x"),
