@@ -131,6 +131,9 @@ class Text:
         except FormulaError as error:
             result.verdict, result.message, result.span = "unread", str(error), error.span
             return result
+        except RecursionError:
+            result.verdict, result.message = "unread", "brackets inside brackets, too deep"
+            return result
         for statement in statements:
             self.statement(statement, result)
             if result.verdict == "unread":

@@ -115,6 +115,13 @@ def test_what_is_not_known_does_not_end_the_run(model, latex):
     assert verdict(model, latex) in ("unread", "false", "true")
 
 
+@pytest.mark.parametrize(
+    "latex", ["{" * 3000 + "x" + "}" * 3000 + " = 1", "(" * 3000, "\\frac" * 99, ""]
+)
+def test_nonsense_is_unread(latex):
+    assert verdict(R, latex) in ("unread", "untested", "false")
+
+
 def test_a_second_definition_is_refused():
     text = Text()
     text.begin("w := 1\nz := 2 w")
