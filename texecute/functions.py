@@ -28,7 +28,10 @@ class Functions:
         values = self.arguments(arguments)
         times_ = [primes and 0] * primes if primes else [x.parts[0] for x in toward]
         if not times_:
-            return self.result(name, sups, subs, values)
+            value = self.result(name, sups, subs, values)
+            if name in LEVELS:
+                self.frame.instance.level((name, arguments), value, LEVELS[name])
+            return value
         position = times_[0]
         marks = []
         for _ in times_:
@@ -174,6 +177,9 @@ class Functions:
         for other in values[1:]:
             result = v.larger(result, other, least=name == "min")
         return result
+
+
+LEVELS = {"tanh": (-1, 1), "sigmoid": (0, 1)}  # what these functions cannot be told from, far out
 
 
 def primed(x, back=False):

@@ -73,7 +73,7 @@ class Claim:
                 never = "never false: the other branch is dead" if true else "never true"
                 self.steps[0].fail(f"a branch was {never}", verdict="untested")
         if not all(self.visible.values()):
-            hidden = "a term of a sum is smaller than its rounding, wherever it was tried"
+            hidden = "rounding hides a part of it, wherever it was tried"
             self.steps[0].fail(hidden, verdict="untested")
 
     def count(self, special):

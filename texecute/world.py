@@ -129,6 +129,11 @@ class Instance:
                     self.seen.get((pairs, n), False) or size == 0 or size > 2 * noise
                 )
 
+    def level(self, place, value, ends):
+        """Note whether a function that levels off was seen before it does."""
+        away = np.min([abs(value.array - end) for end in ends], axis=0)
+        self.seen[place, 0] = self.seen.get((place, 0), False) or bool(np.any(away > 1e-12))
+
     def ran(self, letter, length, labels):
         """Note how far an index ran, to say it in the reading."""
         self.lengths.setdefault(letter, []).append((length, dict(labels)))

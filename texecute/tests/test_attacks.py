@@ -39,6 +39,8 @@ NOT_TRUE = [
     (V + "\nf(t) := \\sum_i t x_i\ns := \\sum_j y_j x_j", r"f(y_i) = s"),
     (R, r"1 + 10^{-20} = 1"),
     (R, r"e^x + 10^{-30} = e^x"),
+    (R, r"\tanh(x^2 + 20) = 1"),
+    (R, r"\sigma(x^2 + 40) = 1"),
     (R, r"e^{1000} = e^{2000}"),
     (R, r"|x| = x, \quad \text{if } x > 0 \text{ or } x^2 \ge 0"),
     (R, r"\text{not } x = x"),
