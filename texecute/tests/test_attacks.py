@@ -110,18 +110,22 @@ def test_it_is_called_true(model, latex):
 
 
 @pytest.mark.parametrize(
-    "model, latex",
-    [(R, r"\text{sgn}(x) x = |x|"), (R, r"x + x^2 = x (1 + O(x))"), (R, r"\det(x) = x")],
+    "latex, expected",
+    [
+        (r"\text{sgn}(x) x = |x|", "true"),
+        (r"x + x^2 = x (1 + O(x))", "false"),
+        (r"\det(x) = x", "false"),
+    ],
 )
-def test_what_is_not_known_does_not_end_the_run(model, latex):
-    assert verdict(model, latex) in ("unread", "false", "true")
+def test_what_is_not_known_does_not_end_the_run(latex, expected):
+    assert verdict(R, latex) == expected
 
 
 @pytest.mark.parametrize(
-    "latex", ["{" * 3000 + "x" + "}" * 3000 + " = 1", "(" * 3000, "\\frac" * 99, ""]
+    "latex", ["{" * 3000 + "x" + "}" * 3000 + " = 1", "(" * 3000, "\\frac" * 99]
 )
 def test_nonsense_is_unread(latex):
-    assert verdict(R, latex) in ("unread", "untested", "false")
+    assert verdict(R, latex) == "unread"
 
 
 def test_a_second_definition_is_refused():
