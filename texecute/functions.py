@@ -26,15 +26,14 @@ class Functions:
 
     def apply(self, name, sups, subs, primes, arguments, toward=()):
         values = self.arguments(arguments)
-        times_ = [primes and 0] * primes if primes else [x.parts[0] for x in toward]
-        if not times_:
+        positions = [0] * primes or [x.parts[0] for x in toward]  # of the arguments it is taken by
+        if not positions:
             value = self.result(name, sups, subs, values)
             if name in LEVELS:
                 self.frame.instance.level((name, arguments), value, LEVELS[name])
             return value
-        position = times_[0]
         marks = []
-        for _ in times_:
+        for position in positions:
             mark = self.frame.instance.mark()
             if primes:
                 if len(values) != 1:
@@ -59,7 +58,7 @@ class Functions:
         if isinstance(name, str):
             return name in ELEMENTWISE
         definition, _ = self.function(name, sups, (), 1)
-        return definition.kind == "function" or definition.domain is None or definition.dims == ()
+        return definition.dims == ()
 
     def arguments(self, arguments):
         if len(arguments) == 1 and arguments[0].kind == "dotted":

@@ -332,6 +332,8 @@ def read(latex, notation):
                     raise FormulaError("this is no statement: it has no relation", other.span)
                 statements.append(Statement([other, *sides[1:]], list(relations), [], latex))
             waiting = []
+            if relations == (r"\to",):  # w → w - …, as some write a step
+                relations = (r"\leftarrow",)
             statements.append(Statement(list(sides), list(relations), [], latex))
         else:
             waiting.append(found)

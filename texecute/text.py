@@ -1,5 +1,6 @@
 """A text: its formulas in order, what they define, and what is claimed of it."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from texecute.define import DEFINES, Impossible, define, is_defined, left_side, ranges_of
@@ -69,10 +70,8 @@ class Text:
             return
         for statement in statements:
             if self.is_definition(statement):
-                try:
-                    define(statement, self.model)
-                except FormulaError:
-                    continue
+                with suppress(FormulaError):
+                    self.take_in(statement)
 
     def finish(self, results):
         """A definition that no claim rests on is untested."""
@@ -89,8 +88,6 @@ class Text:
                 )
 
     def is_definition(self, statement):
-        if statement.relations == [r"\to"]:  # w → w - …, as some write a step
-            statement.relations = [r"\leftarrow"]
         relation = statement.relations[0]
         if self.says_positive(statement):
             return True
@@ -110,9 +107,11 @@ class Text:
         found = left_side(left, self.model)
         if found is None:
             return False
-        known = self.model.named(found[0])
-        fresh = self.model.order[-1:] and self.model.order[-1].text == statement.latex
-        return not known or bool(fresh and self.model.order[-1].key[0] == found[0])
+        if not self.model.named(found[0]):
+            return True
+        last = self.model.order[-1]
+        drawn = last.kind == "leaf" and last.domain is None
+        return drawn and last.name == found[0] and last.text == statement.latex
 
     def says_shape_of(self, statement, found):
         """Whether ∈ is a claim: of a known quantity, not of x_0 where x_i are the numbers of x."""

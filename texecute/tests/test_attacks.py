@@ -57,6 +57,8 @@ NOT_TRUE = [
     (R, r"\sigma(x) = \frac{1}{1 + e^{-x}} \in [2, 3]"),
     (V, r"\sum_i^2 x_i = \sum_i x_i"),
     (V, r"\sum_{i < j} x_i x_j = 0"),
+    (A + "\nf(t) := A t", r"f'(x) = A \mathbf{1}"),
+    (R, r"z := -1, \quad z > 0, \quad x = x"),
     (R, r"\bar{x + y} = x + y"),
     (R, r"\boxed{x + y}^2 = x + y^2"),
     (R, r"(2) \quad x = 2 x"),

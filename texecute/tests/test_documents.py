@@ -121,6 +121,16 @@ def test_a_project_says_what_a_document_rests_on(tmp_path):
     assert result.verdict == "true" and result.hypotheses
 
 
+def test_a_graph_ends_where_the_document_before_says(tmp_path):
+    (tmp_path / "texecute.toml").write_text(
+        '[documents]\nb = { after = ["a"] }\n', encoding="utf-8"
+    )
+    graph = r"$$ z \in \mathbb{R}, \quad a := z^2 $$ $$ u_0 := z, \quad u_1 := u_0^2 = a $$"
+    (tmp_path / "a.md").write_text(graph.replace("$$ $$", "$$\n\n$$"), encoding="utf-8")
+    (tmp_path / "b.md").write_text(r"$$ \frac{\partial a}{\partial u_0} = 2 z $$", encoding="utf-8")
+    assert [x.verdict for x in Project(tmp_path).check(tmp_path / "b.md")] == ["true"]
+
+
 def test_a_definition_that_nothing_rests_on_is_untested(tmp_path):
     path = tmp_path / "page.md"
     path.write_text("$$ x \\in \\mathbb{R} $$\n\n$$ y := x^2 $$\n\n$$ x = x $$", encoding="utf-8")
