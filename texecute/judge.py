@@ -153,9 +153,7 @@ class Claim:
         for side in self.sides:
             try:
                 values.append(self.side(side, inner))
-            except NoValue as error:
-                values.append(error)
-            except FormulaError as error:
+            except (NoValue, FormulaError) as error:
                 values.append(error)
         compared = False
         for step, left, right in zip(self.steps, values, values[1:]):
@@ -203,14 +201,11 @@ class Claim:
         missing = where & (np.isnan(a) | np.isnan(b))
         if missing.any():
             at = first(missing)
-            what = (
-                "neither side has"
-                if np.isnan(a[at]) and np.isnan(b[at])
-                else ("the left has no" if np.isnan(a[at]) else "the right has no")
-            )
-            word = " a value" if what.startswith("neither") else " value"
+            left_lacks, right_lacks = np.isnan(a[at]), np.isnan(b[at])
+            what = "the left has no value" if left_lacks else "the right has no value"
+            what = "neither side has a value" if left_lacks and right_lacks else what
             return step.fail(
-                f"{what}{word}{self.shown(labels, dict(zip(wanted, at)), at, matrix)}", instance
+                f"{what}{self.shown(labels, dict(zip(wanted, at)), at, matrix)}", instance
             )
         with np.errstate(all="ignore"):
             gap = np.where(a == b, 0.0, abs(a - b))
@@ -218,7 +213,7 @@ class Claim:
         size = np.maximum(abs(a), abs(b))
         order = next((o for o in map(order_of, self.sides_of(step)) if o is not None), None)
         if order is not None:
-            self.vanishing(step, gap, bound, where, order, labels, instance)
+            self.vanishing(step, order, labels, instance)
         elif step.relation in ("=", r"\refuted"):
             self.equal(step, a, b, gap, bound, size, where, wanted, matrix, labels, instance)
         elif step.relation == r"\approx":
@@ -304,16 +299,16 @@ class Claim:
         n = next(n for n, x in enumerate(self.steps) if x is step)
         return self.sides[n : n + 2]
 
-    def vanishing(self, step, gap, bound, where, order, labels, instance):
-        """= … + O(α²): with α ten times smaller the sides come a hundred times closer."""
+    def vanishing(self, step, order, labels, instance):
+        """= … + O(α²): with α a hundred times smaller the sides come 10⁴ times closer."""
         keys = {x.parts[0] for x in subnodes(order) if x.kind == "ref"}
-        gaps = []
         if instance.wide:  # there α may be far from small
             return
         definitions = [d for key in keys for d in self.model.families[key]]
         if not keys or any(d.kind != "leaf" for d in definitions):
             step.fail("O(...) speaks of numbers that are drawn, such as α", instance)
             return
+        gaps = []
         for factor in (1e-3, 1e-5):
             scaled = Instance(
                 self.model, instance.seed, self.fixed(), (), dict.fromkeys(keys, factor)
