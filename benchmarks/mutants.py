@@ -8,6 +8,7 @@ chapters/measurements/mutants.csv. Exit 1 if a mutant
 survives that survivors.yml does not explain.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -26,6 +27,7 @@ TESTS = [
     "training", "verdicts", "wrong_variants",
 ]  # fmt: skip
 CONFIGURATION = """[mutmut]
+timeout_multiplier=3
 source_paths=
     nnlib/
 pytest_add_cli_args_test_selection=
@@ -43,6 +45,12 @@ pytest_add_cli_args=
 markers=
     slow: takes long, and notices what others notice too
 """
+# That a property fails is enough: its smallest case is not looked for.
+CONFTEST = """from hypothesis import Phase, settings
+
+settings.register_profile("mutants", settings.get_profile("default"), phases=[Phase.generate])
+settings.load_profile("mutants")
+"""
 AT_IMPORT = "_operation"  # runs before mutmut chooses a mutant: these are written into the source
 NOTICED = ("killed", "timeout", "segfault")
 SURVIVORS = Path(__file__).with_name("survivors.yml")
@@ -55,12 +63,14 @@ def prepare(folder):
     (folder / "tests").mkdir()
     for test in ("networks", *(f"test_{name}" for name in TESTS)):
         shutil.copy(ROOT / "tests" / f"{test}.py", folder / "tests")
+    (folder / "tests" / "conftest.py").write_text(CONFTEST, encoding="utf-8")
     (folder / "setup.cfg").write_text(CONFIGURATION, encoding="utf-8")
 
 
 def mutmut(folder, *arguments):
     command = [sys.executable, "-m", "mutmut", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    one_thread = os.environ | {"OPENBLAS_NUM_THREADS": "1"}  # each of the two processes
+    return subprocess.run(command, cwd=folder, env=one_thread, capture_output=True, text=True)
 
 
 def results(folder):

@@ -89,6 +89,10 @@ class Taking:
             shown = ", ".join(sorted(hidden))
             message = f"nothing says what {shown} is: the name that is defined does not show it"
             raise FormulaError(message, self.right.span)
+        whole = self.whole()
+        if whole:
+            self.entries(whole, Resolver(self.model, letters))
+            return
         counted = [x for x in self.letters if counts_on(self.right, x)]
         kind = "function" if self.parameters else "formula"
         name = f"{self.name}()" if self.parameters else self.name
@@ -98,6 +102,33 @@ class Taking:
         except FormulaError:
             self.model.remove(made)
             raise
+
+    def whole(self):
+        """The matrix or column of which all entries are defined, if its shape was declared: Z of z_{j,i}."""
+        letters = set(map(letter_of, self.subs))
+        exact = self.model.families.get((self.name, len(self.sups), len(self.subs)))
+        if exact or not letters or letters - self.letters or len(letters) < len(self.subs):
+            return None
+        if not is_defined(self.model, self.name, self.sups, self.subs):
+            return None
+        key, more = self.model.find(self.name, self.sups, self.subs)
+        if key[2] or more != sum(literal(size) != 1 for size in self.model.dims(key) or ()):
+            return None
+        if any(d.kind == "formula" and d.sups == self.sups for d in self.model.families[key]):
+            message = f"these are the entries of {key[0]}, which is defined already"
+            raise FormulaError(message, self.left.span)
+        return key
+
+    def entries(self, key, resolver):
+        """z_{j,i} := …, the entries of what was declared."""
+        letters, dims = tuple(map(letter_of, self.subs)), self.model.dims(key)
+        body = Node("filled", (resolver(self.right), letters, dims), self.right.span)
+        made = Definition(
+            key[0], "formula", self.sups, (), self.labels(), (), dims, body,
+            ranges=self.ranges, text=self.statement.latex,
+            conditions=tuple(resolver(x) for x in self.conditions),
+        )  # fmt: skip
+        probe(self.model.add(made), self.model)
 
     def fill(self, made, resolver):
         made.body = resolver(self.right)
@@ -137,6 +168,9 @@ class Taking:
         """x ∈ R^n, y_i ∈ {0, 1}, w ∼ N(0, s²): a leaf."""
         if self.statement.relations[0] == r"\sim":
             dims, domain = (), normal(self.right)
+            if is_defined(self.model, self.name, self.sups, self.subs):
+                self.distribution()
+                return
         else:
             dims, domain = set_of(self.right)
         if dims == SIZE:
@@ -152,6 +186,16 @@ class Taking:
                 message = f"say how far {letter} runs, as in {letter} = 1, \\dots, n"
                 raise FormulaError(message, self.left.span)
         self.add("leaf", labels, dims=tuple(dims), domain=domain)
+
+    def distribution(self):
+        """w ∼ N(0, s²) of what is declared already: nothing more than it is drawn anyway."""
+        key, _ = self.model.find(self.name, self.sups, self.subs)
+        if any(d.kind != "leaf" for d in self.model.families[key]):
+            raise FormulaError(f"{self.name} is computed, not drawn", self.left.span)
+        resolver = Resolver(self.model, self.letters | set(self.ranges))
+        for numbers in self.right.parts[1:]:
+            for number in numbers.parts[1]:
+                resolver(number)
 
     def positive(self):
         """λ > 0."""

@@ -103,6 +103,17 @@ class Evaluator(Indices, Slopes, Functions, Matrices):
         definition, labels = self.definition(Node("ref", (key, sups, ())))
         return v.as_matrix(self.frame.get(definition, labels), "@0", "@1" if key[2] == 2 else None)
 
+    def filled(self, body, letters, dims):
+        """A matrix or a column by its entries."""
+        lengths = dict(zip(letters, map(self.whole, dims)))
+        single = self.with_lengths({x: 1 for x in letters if lengths[x] == 1})
+        for letter, length in single.lengths([body]).items():
+            self.count(letter, length, lengths, (), None)
+        value = self.with_lengths(lengths)(body)
+        for letter in letters:
+            value = v.spread(value, letter, lengths[letter])
+        return v.as_matrix(value, *letters, *(None,) * (2 - len(letters)))
+
     def entries(self, value, definition, key, subs, prefix="@"):
         """What the subscripts pick from a quantity, or from a slope laid out like it."""
         own, more = subs[: key[2]], subs[key[2] :]

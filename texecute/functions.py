@@ -103,6 +103,8 @@ class Functions:
         sizes = [int(np.prod(shape)) for shape in shapes]
         count = 1 if definition.codomain is None else outer.whole(definition.codomain)
         rows = self.model.notation.examples == "rows"
+        if len(sizes) == 1 and len(values) == sizes[0] > 1:  # h(a_1, a_2)
+            values = [x if x.matrix else v.as_matrix(x, None, None) for x in values]
         values = [
             self.builtin("vec", [x])
             if len(shape) == 2 and x.shape == shape

@@ -105,6 +105,8 @@ class Indices:
             return
         if not isinstance(node, Node):
             return
+        if node.kind == "filled":  # it knows how far its own indices run
+            return
         if node.kind == "big":
             bound = bound | set(node.parts[1])
             labels = set(node.parts[1]) & label_letters(node.parts[4], self.model)
@@ -163,7 +165,7 @@ class Indices:
 
     def note_one(self, place, length, found, bound):
         if place.kind == "index" and place.parts[0] not in self.labels:
-            if length == 1:
+            if length == 1 and place.parts[0] not in self.along:
                 raise FormulaError(
                     f"{place.parts[0]} is an index along an axis of length 1", place.span
                 )

@@ -182,6 +182,7 @@ class Claim:
 
     # Comparing
 
+    @np.errstate(all="ignore")
     def compare(self, step, left, right, holds, instance, labels):
         if step.relation == r"\in":
             return self.compare_shape(step, left, right, instance, labels)
@@ -210,6 +211,7 @@ class Claim:
         with np.errstate(all="ignore"):
             gap = np.where(a == b, 0.0, abs(a - b))
         bound = 4 * (ea + eb) + 4 * v.EPS * np.maximum(abs(a), abs(b))
+        bound = np.where(np.isnan(bound), np.inf, bound)
         size = np.maximum(abs(a), abs(b))
         order = next((o for o in map(order_of, self.sides_of(step)) if o is not None), None)
         if order is not None:
@@ -245,6 +247,7 @@ class Claim:
                 return None
         return left, right
 
+    @np.errstate(all="ignore")
     def equal(self, step, a, b, gap, bound, size, where, axes, matrix, labels, instance):
         finite = where & np.isfinite(a + b)
         informs = finite & ((bound <= INFORMS * size) | (a == b) & (bound <= EXACT))

@@ -219,8 +219,7 @@ def main(arguments):
     project = Project()
     counts = Counter()
     for path in arguments:
-        text = project.text(path)
-        for formula in project.formulas(path):
+        for text, formula in project.walk(path):
             for how, found in survey(text, formula.latex):
                 counts[how] += 1
                 if how == "survived":

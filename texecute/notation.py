@@ -57,7 +57,10 @@ def arguments(text):
 def load(path=None, text=None):
     """The notation of a TOML file. Raises FormulaError that names what it cannot use."""
     if path is not None:
-        text = Path(path).read_text(encoding="utf-8")
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise FormulaError(f"{path} cannot be read: {error}") from None
     try:
         data = tomllib.loads(text or "")
     except tomllib.TOMLDecodeError as error:

@@ -1,5 +1,6 @@
 """Factors side by side: which are functions and their arguments, and which are products."""
 
+from texecute.dots import is_second
 from texecute.model import BUILTIN, GREEK_BUILTIN, is_name, letter_of, literal
 from texecute.read import FormulaError, Node, subnodes
 
@@ -118,7 +119,9 @@ class Products:
         body = part.parts[0] if part.kind == "derivative" else part.parts[2]
         named = self.function_of(body)
         if named and part.kind == "derivative":
-            return self.prime(named, part, argument)
+            if self.key_of(body) is None or self.is_by_argument(named, part, argument):
+                return self.prime(named, part, argument)
+            named = None  # of the quantity that has the name of the function
         if named:
             inner = Node("product", (body, argument), part.span)
             return self(Node("gradient", (*part.parts[:2], inner), part.span))
@@ -146,6 +149,20 @@ class Products:
             raise FormulaError(f"the function {name} has no meaning with these scripts", part.span)
         return keys[0]
 
+    def dotted_sum(self, pairs, span):
+        """x_1 + … + x_n, perhaps with x_2 or x_j in it, beside further terms."""
+        dots = [n for n, (_, term) in enumerate(pairs) if term.kind == "DOTS"]
+        terms = [term if term.kind == "DOTS" else self(term) for _, term in pairs]
+        first, last = max(dots[0] - 1, 0), dots[-1] + 1
+        if first and is_second(*terms[first - 1 : first + 1]):
+            first -= 1
+        if any(sign == "-" for sign, _ in pairs[first : last + 1]):
+            raise FormulaError("dots stand in a sum, between + and +", span)
+        found = [(sign, term) for (sign, _), term in zip(pairs, terms)]
+        dotted = Node("dotted", ("+", tuple(terms[first : last + 1])), span)
+        found[first : last + 1] = [("+", dotted)]
+        return Node("sum", tuple(found), span) if len(found) > 1 else dotted
+
     def arguments(self, entries):
         if any(entry.kind == "DOTS" for entry in entries):
             return (
@@ -161,14 +178,9 @@ class Products:
         name, found = named
         own = tuple(self.place(x) for x in found.sups)
         key = self.function_key(name, own, part)
-        parameters = {x for d in self.model.families.get(key, ()) for x in d.parameters}
-        at = argument.parts[1]
-        for variable in part.parts[1]:
-            if not (len(at) == 1 and variable == at[0]) and letter_of(variable) not in parameters:
-                raise FormulaError(
-                    "a derivative by what is no argument of the function", variable.span
-                )
-        if len(parameters) > 1 or len(at) > 1:
+        if not self.is_by_argument(named, part, argument):
+            raise FormulaError("a derivative by what is no argument of the function", part.span)
+        if len(self.parameters(key)) > 1 or len(argument.parts[1]) > 1:
             raise FormulaError(
                 "the derivative of a function of several arguments: write \\nabla", part.span
             )
@@ -176,6 +188,19 @@ class Products:
             "apply",
             (key, own, (), len(part.parts[1]), self.arguments(argument.parts[1])),
             part.span,
+        )
+
+    def parameters(self, key):
+        return {x for d in self.model.families.get(key, ()) for x in d.parameters}
+
+    def is_by_argument(self, named, part, argument):
+        """Whether a derivative is by the arguments of its function, or by what it is applied to."""
+        name, found = named
+        own = tuple(self.place(x) for x in found.sups)
+        parameters = self.parameters(self.function_key(name, own, part))
+        return all(
+            [variable] == list(argument.parts[1]) or letter_of(variable) in parameters
+            for variable in part.parts[1]
         )
 
     def is_indicator(self, part, argument):

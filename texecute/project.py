@@ -10,7 +10,7 @@ from pathlib import Path
 from texecute.document import formulas_of
 from texecute.latex import FormulaError
 from texecute.notation import load
-from texecute.text import Text
+from texecute.text import Text, finish
 
 NAME = "texecute.toml"
 
@@ -34,17 +34,28 @@ class Project:
         return self.documents.get(Path(path).stem, {})
 
     def text(self, path):
-        """An empty text for a document: its notation, and what the documents before it define."""
+        """A text for a document: its notation, and what the documents before it define."""
         settings = self.settings(path)
         name = settings.get("notation", self.notation)
-        text = Text(
-            load(self.folder / name if not Path(name).is_absolute() else name) if name else None
-        )
-        for stem in settings.get("after", ()):
-            for formula in formulas_of(self.file(stem)):
-                if formula.displayed:
-                    text.take(formula.latex)
+        text = Text(load(self.folder / name) if name else None)
+        self.begin(text, settings)
         return text
+
+    def begin(self, text, settings):
+        """Start with what the documents named by `after` define, and nothing else."""
+        text.begin(text.notation.model, settings.get("examples"))
+        for stem in settings.get("after", ()):
+            path = self.file(stem)
+            self.begin(text, self.settings(path))
+            for formula in formulas_of(path):
+                self.enter(text, path, formula)
+                text.take(formula.latex)
+
+    def enter(self, text, path, formula):
+        """At some displays the letters begin anew."""
+        settings = self.settings(path).get("anew", {}).get(formula.label)
+        if settings is not None:
+            self.begin(text, settings)
 
     def file(self, stem):
         for ending in (".ipynb", ".md"):
@@ -53,16 +64,45 @@ class Project:
                 return path
         raise FormulaError(f"{self.folder / NAME} names {stem}, and there is no such document")
 
-    def formulas(self, path):
-        """The displayed formulas of a document, in order."""
-        return [formula for formula in formulas_of(path) if formula.displayed]
+    def walk(self, path, formulas=None):
+        """The text of a document at each of its displayed formulas."""
+        text, number = self.text(path), 0
+        for formula in formulas_of(path) if formulas is None else formulas:
+            self.enter(text, path, formula)
+            if formula.displayed:
+                number += 1
+                text.enter(number)
+                yield text, formula
+            else:
+                text.take(formula.latex)
 
-    def check(self, path):
+    def check(self, path, formulas=None):
         """The results for the displayed formulas of a document, in order."""
-        text = self.text(path)
-        results = []
-        for n, formula in enumerate(self.formulas(path), 1):
-            text.enter(n)
-            results.append(text.check(formula.latex, formula.label))
-        text.finish(results)
+        results = [text.check(x.latex, x.label) for text, x in self.walk(path, formulas)]
+        self.finish({path: results})
         return results
+
+    def check_all(self, paths):
+        """The results of several documents, by path."""
+        found = {}
+        for path in paths:
+            found[path] = [text.check(x.latex, x.label) for text, x in self.walk(path)]
+        self.finish(found)
+        return found
+
+    def finish(self, found):
+        """A definition that no claim rests on is untested, but where other documents rest on it."""
+        stems = {Path(path).stem for path in found}
+        used = {x for results in found.values() for result in results for x in result.hypotheses}
+        for path, results in found.items():
+            if self.resting_on(Path(path).stem) <= stems:
+                finish(results, used)
+
+    def resting_on(self, stem):
+        """The documents in which the definitions of another one hold."""
+        return {
+            name
+            for name, settings in self.documents.items()
+            for place in (settings, *settings.get("anew", {}).values())
+            if stem in place.get("after", ())
+        }

@@ -217,12 +217,6 @@ class Resolver(Products):
             return self.dotted_sum(pairs, span)
         return Node("sum", tuple((sign, self(term)) for sign, term in pairs), span)
 
-    def dotted_sum(self, pairs, span):
-        if any(sign == "-" for sign, _ in pairs):
-            raise FormulaError("dots stand in a sum, between + and +", span)
-        terms = tuple(term if term.kind == "DOTS" else self(term) for _, term in pairs)
-        return Node("dotted", ("+", terms), span)
-
     def paren(self, brackets, entries, span=None):
         if len(entries) != 1:
             raise FormulaError("a list in brackets stands behind a function", span)
@@ -480,6 +474,9 @@ def free_letters(nodes, model, local=()):
                 visit_any(x, bound)
 
     def visit_scripts(mark, bound):
+        if any(x.kind == "big" for x in subnodes(mark)):  # an exponent
+            visit(mark, bound)
+            return
         for x in subnodes(mark):
             if is_name(x) and len(x.parts[0].lstrip("\\")) >= 1:
                 name = x.parts[0]

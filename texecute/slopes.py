@@ -162,7 +162,7 @@ class Slopes:
     def check_upstream(self, above, variable):
         """Refuse the derivative of z + a by a, where a comes from z: is z held, or does it follow?"""
         key = variable.parts[0]
-        if key[1]:
+        if key[1] or (above.kind == "ref" and self.model.depends(above.parts[0], key)):
             return
         stack = [above]
         while stack:

@@ -9,10 +9,12 @@ A formula that is false, unread or untested is a warning where it stands; with -
 from docutils import nodes
 from sphinx.util import logging
 
+from texecute.document import Formula
 from texecute.latex import FormulaError
 from texecute.project import Project
 from texecute.report import FINE, as_text
 
+MATH = nodes.math, nodes.math_block
 logger = logging.getLogger(__name__)
 
 
@@ -20,15 +22,18 @@ def check(app, env):
     """Check each document, in the order of their names."""
     project = Project(app.srcdir, app.config.texecute_notation or None)
     for name in sorted(env.found_docs):
-        found = list(env.get_doctree(name).findall(nodes.math_block))
+        found = list(env.get_doctree(name).findall(lambda x: isinstance(x, MATH)))
+        formulas = [
+            Formula(x.astext(), x.get("label") or "", isinstance(x, nodes.math_block))
+            for x in found
+        ]
         try:
-            text = project.text(env.doc2path(name))
+            results = project.check(env.doc2path(name), formulas)
         except FormulaError as error:
             logger.warning("%s", error, location=name, type="texecute")
             continue
-        results = [text.check(node.astext(), node.get("label") or "") for node in found]
-        text.finish(results)
-        for node, result in zip(found, results):
+        displayed = [x for x in found if isinstance(x, nodes.math_block)]
+        for node, result in zip(displayed, results):
             if result.verdict not in FINE:
                 logger.warning("%s", as_text(result), location=node, type="texecute")
 

@@ -33,10 +33,12 @@ class Text:
 
     def __init__(self, notation=None):
         self.notation = notation or Notation()
+        self.examples = self.notation.examples
         self.begin(self.notation.model)
 
-    def begin(self, model):
+    def begin(self, model, examples=None):
         """Start with the definitions of a model, one a line, and nothing else."""
+        self.notation.examples = examples or self.examples
         self.model, self.previous = Model(self.notation), None
         for line in filter(None, map(str.strip, model.split("\n"))):
             self.define(line)
@@ -72,20 +74,6 @@ class Text:
             if self.is_definition(statement):
                 with suppress(FormulaError):
                     self.take_in(statement)
-
-    def finish(self, results):
-        """A definition that no claim rests on is untested."""
-        used = {text for result in results for text in result.hypotheses}
-        for result in results:
-            if (
-                result.verdict == "definition"
-                and not is_declaration(result)
-                and result.latex not in used
-            ):
-                result.verdict, result.message = (
-                    "untested",
-                    "nothing that is claimed rests on this definition",
-                )
 
     def is_definition(self, statement):
         relation = statement.relations[0]
@@ -212,8 +200,11 @@ class Text:
 
     def hypotheses(self, claim):
         """The definitions that a claim rests on, as the text has them, and its own conditions."""
-        keys, stack = set(), [x.parts[0] for side in claim.sides for x in subnodes(side)
+        nodes = [x for side in claim.sides for x in subnodes(side)]
+        keys, stack = set(), [x.parts[0] for x in nodes
                               if x.kind in ("ref", "apply") and isinstance(x.parts[0], tuple)]  # fmt: skip
+        if any(x.kind == "after" for x in nodes):
+            stack += [d.key for d in self.model.updates.values()]
         while stack:
             key = stack.pop()
             if key not in keys:
@@ -282,6 +273,15 @@ def refuse_half_bound(sides):
         raise FormulaError(
             f"{letter} stands only in a condition below a sum: is it summed over too?"
         )
+
+
+def finish(results, used):
+    """A definition that no claim rests on is untested."""
+    for result in results:
+        defines = result.verdict == "definition" and not is_declaration(result)
+        if defines and result.latex not in used:
+            result.verdict = "untested"
+            result.message = "nothing that is claimed rests on this definition"
 
 
 def is_declaration(result):

@@ -186,6 +186,10 @@ def elementwise(f, steep, derivative):
             array = f(x.array)
             moved = np.where(x.error > 0, abs(steep(x.array, array)) * x.error, 0.0)
             error = moved + 2 * EPS * abs(array) + TINY
+            lost = (abs(x.array) <= x.error) & ~np.isfinite(array)
+            if lost.any():  # rounding to 0 took the value: any other is as good
+                array = np.where(lost, f(x.error), array)
+                error = np.where(lost, np.inf, error)
         slopes = {m: multiply(derivative(x.before(m)), s) for m, s in x.slopes.items()}
         return replace(x, array=array, error=error, slopes=slopes)
 

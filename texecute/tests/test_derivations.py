@@ -36,7 +36,7 @@ ERRORS = {
 
 def verdicts(path):
     notation = HERE / f"{path.stem}.toml"
-    project = Project(notation=notation.resolve() if notation.exists() else None)
+    project = Project(HERE, notation.resolve() if notation.exists() else None)
     return [result.verdict for result in project.check(path)]
 
 
