@@ -5,7 +5,7 @@
 # make serve     build it and serve it on this machine
 # make pdf       build it and print the whole book into it as a PDF (needs chromium)
 # make bench     time a training step beside other libraries, then measure the pages (needs chromium)
-# make export    write nnlib/, the macro cells and the figures in README.md from the chapters
+# make export    write nnlib/ and the figures in README.md from the chapters
 # make pins      resolve every version anew, write book/constraints.txt, and run the tests
 #
 # Each sets up .venv by itself. PYTHON=... chooses another Python, PORT=... another port.
@@ -57,16 +57,15 @@ bench: book .venv/peers
 	$(BIN)/python -m benchmarks.pages
 
 # What the site shows beside each equation comes from a run of all of them.
-_build/equations.json: .venv/ready $(wildcard chapters/*.ipynb book/equations/*.py book/equations/*.lark nnlib/*.py)
+_build/equations.json: .venv/ready texecute.toml $(wildcard chapters/*.ipynb book/*.toml book/*.py texecute/*.py nnlib/*.py)
 	@mkdir -p _build
 	@$(BIN)/python -m book.equations > _build/equations.txt || { cat _build/equations.txt; exit 1; }
 	@tail -n 1 _build/equations.txt
 
 export: .venv/ready
 	@$(BIN)/python -m book.export
-	@$(BIN)/python -m book.macros
 	@$(MAKE) --no-print-directory _build/equations.json
-	@$(BIN)/python -m book.equations.record
+	@$(BIN)/python -m book.equations --readme
 
 .venv/ready: requirements.txt pyproject.toml texecute/pyproject.toml book/constraints.txt
 	@test -n "$(PYTHON)" || \

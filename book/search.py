@@ -13,18 +13,17 @@ from sphinx.transforms import SphinxTransform
 
 SIGNS = {
     "alpha": "α", "delta": "δ", "varepsilon": "ε", "mu": "μ", "sigma": "σ", "ell": "ℓ",
-    "partial": "∂", "pdv": "∂", "odot": "⊙", "sum": "∑", "sumaxis": "∑", "forall": "∀",
+    "partial": "∂", "odot": "⊙", "sum": "∑", "forall": "∀",
     "approx": "≈", "leftarrow": "←", "max": "max", "log": "log", "exp": "exp", "tanh": "tanh",
-    "softmax": "softmax", "diag": "diag", "ind": "indicator", "T": "⊤",
 }  # fmt: skip
 KEPT = "∂⊙∑∀≈←⊤"  # signs that count as words
 SHOWN = re.compile(r"[^\W\d_]{1,2}|∂J/∂\w|A⊙B|:=|[←≈∀]|[A-Za-z]\w+")  # in the index
 
 
 def plain(latex):
-    """The letters and signs of a formula: `\\pdv{J}{\\mathbf{Z}}` is "∂J/∂Z"."""
-    latex = re.sub(r"\\pdv\{(.*?)\}\{(.*?)\}", r"\\partial \1 / \\partial \2", latex)
-    latex = re.sub(r"\\diag\{.*\}", r"\\diag", latex)  # the function, not of what
+    """The letters and signs of a formula: `\\partial J / \\partial \\mathbf{Z}` is "∂J/∂Z"."""
+    latex = re.sub(r"\\(operatorname|mathrm)\{(\w+)\}(\\left\(.*\\right\))?", r"\2", latex)
+    latex = latex.replace(r"\mathbf{1}\left\{", "indicator").replace(r"\mathsf{T}", "⊤")
     latex = re.sub(r"\\([A-Za-z]+) ?", lambda match: SIGNS.get(match[1], ""), latex)
     return re.sub(r"\^\{?\[.*?\]\}?|[{}$\\ ]", "", latex)
 

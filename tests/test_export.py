@@ -11,8 +11,8 @@ import nbformat
 import pytest
 
 import nnlib
-from book import contents, export, macros
-from book.equations.functions import WITHOUT_EQUATION
+from book import contents, export
+from book.held import WITHOUT_EQUATION
 
 ROOT = contents.ROOT
 
@@ -149,9 +149,3 @@ def test_chapters_import_only_from_earlier_chapters():
                 if isinstance(node, ast.FunctionDef | ast.ClassDef):
                     made.add((f"nnlib.{module}", node.name))
     assert seen > 40
-
-
-def test_macros_are_in_step():
-    for path in contents.CHAPTERS.glob("*.ipynb"):
-        first = nbformat.read(path, as_version=4).cells[0]
-        assert first == macros.macros_cell(), f"{path.name}: run make export"

@@ -13,52 +13,30 @@ import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
-from book.contents import CHAPTERS
-from book.equations.check import equations
-from book.equations.evaluate import Frame
-from book.equations.trees import index_letter, literal
-from book.equations.world import World, constant, define, is_new
+from book.contents import CHAPTERS, ROOT
+from texecute.look import Look
+from texecute.project import Project
 
 pytestmark = pytest.mark.slow
 
+TWO = [[0.8, 0.3], [0.2, 0.7]]
+COST = {("L", ()): 1, ("m", ()): 2, ("n", (1,)): 2}
 
-def softmax(z):
-    return np.exp(z) / np.sum(np.exp(z), axis=-2, keepdims=True)
-
-
-def unit(g):
-    rules = {("z",): constant(0.7), ("a",): lambda get: g(get(("z",)))}
-    return World("the numbers of the drawing", rules)
-
-
-def logits():
-    z = constant([[0.5], [1.2], [-0.4]])
-    return World("", {("z",): z, ("a",): lambda get: softmax(get(("z",)))})
-
-
-def cost(a, y):
-    """The mean loss of two examples; its value is not asked for, only what it is made of."""
-    rules = {("L",): constant(1), ("m",): constant(2), ("J",): constant(0)}
-    return World("", rules | {("a", 1): constant(a), ("y",): constant(y)})
-
-
-# The chapter, the cell that draws, the world with its numbers, what j is there, the equations
+# The chapter, the cell that draws, the equations that give the derivatives, of what, by which numbers
 GRAPHS = {
-    "sigmoid": ("06_sigmoid", "graph", unit(lambda z: 1 / (1 + np.exp(-z))), 1,
-                ["eq:sigmoid-graph"], ["eq:sigmoid-nodes"]),
-    "tanh": ("07_tanh", "graph", unit(np.tanh), 1, ["eq:tanh-graph"],
-             ["eq:tanh-nodes-outer", "eq:tanh-u3", "eq:tanh-u2", "eq:tanh-u1", "eq:tanh-u0"]),
-    "softmax a_j": ("08_softmax", "own-graph-figure", logits(), 1,
-                    ["eq:softmax-graph"], ["eq:softmax-nodes"]),
-    "softmax a_p": ("08_softmax", "other-graph-figure", logits(), 1,
-                    ["eq:softmax-graph", "eq:softmax-graph-other"], ["eq:softmax-nodes-other"]),
-    "binary": ("09_binary", "graph", cost([[0.8, 0.3]], [[1, 0]]), 1,
-               ["eq:binary-graph"], ["eq:binary-nodes"]),
-    "multiclass": ("10_multiclass", "graph", cost([[0.8, 0.3], [0.2, 0.7]], [[1, 0], [0, 1]]),
-                   None, ["eq:multiclass-graph"], ["eq:multiclass-nodes"]),
-    "multi-label": ("11_multilabel", "graph-figure",
-                    cost([[0.8, 0.3], [0.6, 0.9]], [[1, 0], [0, 1]]),
-                    None, ["eq:multilabel-graph"], ["eq:multilabel-nodes"]),
+    "sigmoid": ("06_sigmoid", "graph", "eq:sigmoid-nodes", "a", {"z": 0.7}, {}),
+    "tanh": ("07_tanh", "graph", "eq:tanh-u0", "a", {"z": 0.7}, {}),
+    "softmax a_j": ("08_softmax", "own-graph-figure", "eq:softmax-nodes", "a_j",
+                    {r"\mathbf{z}": [[0.5], [1.2], [-0.4]], "j": 1}, {("n", ()): 3}),
+    "softmax a_p": ("08_softmax", "other-graph-figure", "eq:softmax-nodes-other", "a_3",
+                    {r"\mathbf{z}": [[0.5], [1.2], [-0.4]], "j": 1}, {("n", ()): 3}),
+    "binary": ("09_binary", "graph", "eq:binary-nodes", "J",
+               {r"\mathbf{A}^{[1]}": [[0.8, 0.3]], r"\mathbf{Y}": [[1, 0]]}, COST),
+    "multiclass": ("10_multiclass", "graph", "eq:multiclass-nodes", "J",
+                   {r"\mathbf{A}^{[1]}": TWO, r"\mathbf{Y}": [[1, 0], [0, 1]]}, COST),
+    "multi-label": ("11_multilabel", "graph-figure", "eq:multilabel-nodes", "J",
+                    {r"\mathbf{A}^{[1]}": [[0.8, 0.3], [0.6, 0.9]], r"\mathbf{Y}": [[1, 0], [0, 1]]},
+                    COST),
 }  # fmt: skip
 
 
@@ -78,68 +56,24 @@ def drawn(stem, cell_id):
     raise AssertionError(f"{stem} has no cell {cell_id}")
 
 
-def read(world, blocks, defining, using):
-    """The values and the derivatives of all nodes, as the printed formulas give them."""
-    values, derivatives = {}, {}
-    for label in defining:
-        for statement in blocks[label].statements:
-            if is_new(world, statement.sides[0]):
-                define(world, statement, blocks[label].statements)
-            for name, value in spread(world, statement, statement.sides[0], statement.sides[1]):
-                values.setdefault(name, []).append(value)
-    for label in using:
-        for statement in blocks[label].statements:
-            node = statement.sides[0].children[1]
-            for side in statement.sides[1:]:
-                for name, value in spread(world, statement, node, side):
-                    derivatives.setdefault(name, []).append(value)
-    return values, derivatives
-
-
-def spread(world, statement, node, side):
-    """The value of one side for each choice of the indices, with the node it is about."""
-    frame = Frame(world.values)
-    trees = [*statement.sides, *([statement.condition] if statement.condition else [])]
-    with frame.indexed(frame.lengths(*trees)):
-        holds = frame(statement.condition) if statement.condition else np.array(True)
-        found = frame(side).array[..., 0, 0]
-        axes = list(frame.indices)
-        shape = tuple(axis.size for axis in reversed(frame.indices.values()))
-        where = np.broadcast_to(holds & frame.defined, shape)
-        for at in np.argwhere(where):
-            index = dict(zip(reversed(axes), at + 1))
-            places = [literal(place) for place in node.children[1]]
-            places = [
-                index[index_letter(tree)] if place is None else place
-                for place, tree in zip(places, node.children[1])
-            ]
-            name = (tuple(int(p) for p in places), int(index.get("j", 1)), int(index.get("p", 0)))
-            yield name, np.broadcast_to(found, shape)[tuple(at)]
+def text_at(stem, label):
+    """What a chapter defines up to an equation."""
+    for text, formula in Project(ROOT).walk(CHAPTERS / f"{stem}.ipynb"):
+        text.take(formula.latex)
+        if formula.label == label:
+            return text
+    raise AssertionError(f"{stem} has no {label}")
 
 
 @pytest.mark.parametrize("name", GRAPHS)
-def test_every_node_has_the_printed_value_and_derivative(name):
-    stem, cell_id, world, own, defining, using = GRAPHS[name]
-    graph = drawn(stem, cell_id)
-    blocks = {block.label: block for block in equations(CHAPTERS / f"{stem}.ipynb")}
-    values, derivatives = read(world, blocks, defining, using)
-    other = 3 if name == "softmax a_p" else 0
-    reached = set()
-    for label, u in zip(graph.names, graph.nodes):
-        places = tuple(map(int, re.fullmatch(r"u_\{?([-\d,]+)\}?", label)[1].split(",")))
-        for found, number in (values, u.value), (derivatives, u.grad):
-            about = (0, other) if other and found is derivatives else range(4)
-            mine = [
-                value
-                for (at, j, p), several in found.items()
-                if at == places and own in (None, j) and p in about
-                for value in several
-            ]
-            assert mine or found is derivatives, label
-            assert np.allclose(mine, number, rtol=1e-12, atol=1e-15), (label, mine, number)
-            reached |= {places} if mine and found is derivatives else set()
-    unreached = {"softmax a_j": 4, "softmax a_p": 4}.get(name, 0)  # the other logits
-    assert len(reached) == len(graph.nodes) - unreached
+def test_every_node_has_the_value_and_the_derivative_of_the_formulas(name):
+    stem, cell_id, label, end, numbers, sizes = GRAPHS[name]
+    graph, look = drawn(stem, cell_id), Look(text_at(stem, label), sizes=sizes)
+    look = look.with_values(numbers)
+    for node, u in zip(graph.names, graph.nodes, strict=True):
+        slope = look(rf"\frac{{\partial {end}}}{{\partial {node}}}")
+        assert np.allclose(look(node), u.value, rtol=1e-12), node
+        assert np.allclose(slope, u.grad, rtol=1e-12, atol=1e-15), node
 
 
 def value_of(formula, values):

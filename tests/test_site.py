@@ -8,10 +8,8 @@ from bs4 import BeautifulSoup
 from docutils.nodes import make_id
 from sphinx.errors import ExtensionError
 
-from book import reference, sources
+from book import equations, marks, reference, sources
 from book.contents import notebooks
-from book.equations import record
-from book.equations import site as equations_site
 from book.export import exported_cells, public_names, split_imports
 
 pytestmark = pytest.mark.site
@@ -175,18 +173,18 @@ def made():
 
 
 def test_reference_links_functions_to_equations_and_cells(pages):
-    equations, entries = [], set()
+    labels, entries = [], set()
     for page in pages.values():
         for entry in page.select("dl.py.function, dl.py.class"):
             name = entry.dt["id"]
-            equations += [a["href"] for a in entry.select("dd a[href*='#equation-']")]
+            labels += [a["href"] for a in entry.select("dd a[href*='#equation-']")]
             (cell,) = [a["href"] for a in entry.select(".made-in a")]
             assert re.fullmatch(r"\.\./chapters/\w+\.html#cell-[\w-]+", cell)
             source = entry.select_one("details.source pre").text
             assert re.match(rf"(@.*\n)?(def|class) {name.rpartition('.')[2]}\b", source)
             entries.add(name)
     assert entries == {f"nnlib.{module}.{name}" for module, name in made()}
-    assert len(equations) > 25 and all(link.startswith("../chapters/") for link in equations)
+    assert len(labels) > 25 and all(link.startswith("../chapters/") for link in labels)
 
 
 @pytest.mark.parametrize(
@@ -209,38 +207,40 @@ def test_docstrings_become_fields(docstring, expected):
 
 
 def test_every_equation_has_a_mark_that_leads_to_its_entry(pages):
-    signs = {entry["number"]: equations_site.mark_of(entry)[0] for entry in record.load()}
-    entries = {entry["number"]: equations_site.anchor(entry) for entry in record.load()}
-    pages_of = {entry["number"]: equations_site.page_of(entry) for entry in record.load()}
+    found = equations.load()
+    signs = {entry["number"]: marks.MEANS[entry["verdict"]][0] for entry in found}
+    entries = {entry["number"]: marks.anchor(entry) for entry in found}
+    pages_of = {entry["number"]: marks.page_of(entry) for entry in found}
     marked = {}
     for page in chapters(pages).values():
         for equation in page.select("div.math"):
             (mark,) = equation.select("a.equation-mark")
-            number = equation.select_one(".eqno").text.strip("()#¶ \n✓✗")
+            number = equation.select_one(".eqno").text.strip("()#¶ \n✓✗≔")
             marked[number] = mark.text
             assert mark["href"].endswith(f"{pages_of[number]}.html#{entries[number]}")
             assert len(mark["aria-label"]) > 10 and mark["aria-label"] == mark["title"]
-    assert marked == signs and set(signs.values()) == {"✓", "✗"}
+    assert marked == signs and set(signs.values()) == {"✓", "✗", "≔"}
 
 
 def test_refuted_equations_show_their_numbers(pages):
-    refuted = [entry for entry in record.load() if entry["kind"] == "refuted"]
+    refuted = [entry for entry in equations.load() if entry["verdict"] == "refuted"]
     shown = [p.text for page in chapters(pages).values() for p in page.select("p.refutation")]
     assert len(shown) == len(refuted) > 0
     assert all(
-        re.match(r"Refuted: the left is \S+, the right \S+( at .+)?: relative error", p)
+        re.match(r"Refuted: the left is \S+, the right \S+ at .+, in an instance with ", p)
         for p in shown
     )
 
 
 def test_the_pages_of_equations_link_both_ways(pages):
-    entries = {entry["label"]: entry for entry in record.load()}
+    entries = {entry["label"]: entry for entry in equations.load()}
     listed = {path.stem: page for path, page in pages.items() if re.match(r"equations_", path.name)}
     assert len(listed) == 15
+    read = sum(len(entry["reads_as"]) for entry in entries.values())
     shown = sum(len(page.select("article div.math .katex-display")) for page in listed.values())
-    assert shown == len(entries)
+    assert shown == len(entries) + read > 400
     for label, entry in entries.items():
-        page = listed[equations_site.page_of(entry).removeprefix("reference/")]
+        page = listed[marks.page_of(entry).removeprefix("reference/")]
         links = {a["href"].lower() for a in page.select("article a[href]")}
         target = f"../chapters/{entry['chapter']}.html#equation-{label.replace(':', '-')}"
         assert target.lower() in links, target
@@ -251,13 +251,15 @@ def test_the_pages_of_equations_link_both_ways(pages):
 
 
 def test_front_page_has_the_figures_of_the_run(site, pages):
-    assert record.summary(record.load()) in pages[site / "index.html"].select_one("article").text
+    assert (
+        equations.figures(equations.load()) in pages[site / "index.html"].select_one("article").text
+    )
 
 
 def test_no_site_without_a_run(tmp_path, monkeypatch):
-    monkeypatch.setattr(record, "RECORD", tmp_path / "equations.json")
+    monkeypatch.setattr(equations, "RECORD", tmp_path / "equations.json")
     with pytest.raises(ExtensionError, match=r"python -m book\.equations"):
-        equations_site.load(None, None)
+        marks.load(None, None)
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,8 @@ import numpy as np
 
 import nnlib
 from book.contents import CHAPTERS
-from book.equations.check import equations
+from book.equations import displayed
 
-SIGNS = [r"$\broadcast{\mathbf{b}}$", r"$\ind{z > 0}$", r"$\diag{\mathbf{a}}$", r"$\pdv{J}{x}$"]
-SIGNS += [r"$\deriv{g}(z)$"]  # of which only the macro counts
 PAGE = (CHAPTERS / "symbols.md").read_text(encoding="utf-8")
 
 
@@ -67,16 +65,19 @@ def test_names_of_functions_and_arguments_exist():
 LABELS = {
     equation.label: equation.latex
     for path in sorted(CHAPTERS.glob("*.ipynb"))
-    for equation in equations(path)
+    for equation in displayed(path)
 }
-WRITTEN = {  # how the page sets what a macro means
-    r"\sum_{\mathrm{axis}=1}": r"\sumaxis{1}",
-    r"\max_{\mathrm{axis}=0}": r"\maxaxis{0}",
+WRITTEN = {  # what of a sign is the sign
     r"\sim \mathcal{N}(\mu, v)": r"\mathcal{N}",
     r"\mathbf{A} \odot \mathbf{B}": r"\odot",
-    r"\mathbf{A}^{\T}": r"\T",
+    r"\mathbf{A}^{\mathsf{T}}": r"\mathsf{T}",
     r"\mathbf{A} \mathbf{B}": r"\mathbf{W} \mathbf{x}",
-    r"\R^{r \times c}": r"\R^{n^{[l]} \times",
+    r"\mathbb{R}^{r \times c}": r"\mathbb{R}^{n^{[l]} \times",
+    r"\mathbf{1}\left\{z > 0\right\}": r"\mathbf{1}\left\{",
+    r"\operatorname{broadcast}\left(\mathbf{b}\right)": r"\operatorname{broadcast}\left(",
+    r"\operatorname{diag}\left(\mathbf{a}\right)": r"\operatorname{diag}\left(",
+    r"\frac{\partial J}{\partial x}": r"\frac{\partial ",
+    r"g^{\prime}(z)": r"^{\prime}",
 }
 
 
@@ -85,11 +86,10 @@ def test_the_equation_has_the_symbol():
     for symbol, *_, where in rows("What a symbol is") + rows("Signs"):
         if where.startswith("{eq}"):
             latex = symbol.strip("$").split(" = ")[0]
-            latex = re.sub(r"\\partial J / \\partial (.+)", r"\\pdv{J}{\1}", latex)
-            latex = WRITTEN.get(
-                latex,
-                re.match(r"\\[a-z]+", latex)[0] if "\\" in latex and symbol in SIGNS else latex,
+            latex = re.sub(
+                r"\\partial J / \\partial (.+)", r"\\frac{\\partial J}{\\partial \1}", latex
             )
+            latex = WRITTEN.get(latex, latex)
             text = LABELS[re.match(r"\{eq\}`(.+)`", where)[1]]
             assert latex.replace("[L]", "[l]") in text.replace("[L]", "[l]"), (symbol, where)
             checked += 1

@@ -48,6 +48,8 @@ class Claim:
             except FormulaError as error:
                 self.steps[0].fail(str(error), instance)
             self.take(instance)
+            for step in self.steps:
+                step.instances, step.example = tried, step.example or instance.description()
             if tried == wanted or any(step.verdict == "false" for step in self.steps):
                 break
         if r"\refuted" not in self.relations:

@@ -22,7 +22,8 @@ def as_dict(result):
                 "relation": step.relation, "left": step.left, "right": step.right,
                 "verdict": step.verdict, "message": step.message, "values": list(step.values),
                 "place": step.place.strip(), "instance": step.instance,
-                "evaluated": step.evaluated, "error": step.error,
+                "evaluated": step.evaluated, "instances": step.instances, "example": step.example,
+                "error": step.error,
             }
             for step in result.steps
         ],

@@ -23,6 +23,8 @@ class Step:
     instance: str = ""
     values: tuple = ()
     evaluated: int = 0
+    instances: int = 0
+    example: str = ""  # the first of them
     error: float = 0.0
     reading: str = ""
     gaps: dict = field(default_factory=dict)

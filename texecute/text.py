@@ -1,6 +1,7 @@
 """A text: its formulas in order, what they define, and what is claimed of it."""
 
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, field
 
 from texecute.define import DEFINES, Impossible, define, is_defined, left_side, ranges_of
@@ -42,6 +43,13 @@ class Text:
         self.model, self.previous = Model(self.notation), None
         for line in filter(None, map(str.strip, model.split("\n"))):
             self.define(line)
+
+    def copy(self):
+        """This text as it is, to go on with in another way."""
+        other = copy(self)
+        other.notation, other.model = copy(self.notation), self.model.copy()
+        other.model.notation = other.notation
+        return other
 
     def enter(self, number):
         """Where a section of the notation begins at this display, its model holds instead."""
@@ -210,9 +218,9 @@ class Text:
             if key not in keys:
                 keys.add(key)
                 stack += [name for d in self.model.families.get(key, ()) for name in d.names]
-        return [
-            d.text for d in self.model.order if d.key in keys and d.kind in ("formula", "function")
-        ]
+        kinds = "formula", "function"
+        found = (d.text for d in self.model.order if d.key in keys and d.kind in kinds)
+        return list(dict.fromkeys(found))
 
     def note_ends(self, claim):
         """u_5 := … = J says that the graph of the u ends in J: its slopes by them go through u_5."""

@@ -1,7 +1,7 @@
-"""Sphinx extension: what the last run found, beside each equation and on a page of its own.
+"""Sphinx extension: what the last run found, beside each equation and on a page for each chapter.
 
-A page has the line `% equations` where the list of all equations belongs, and `% figures` where
-the two sentences with the figures of the run do. Without a run, or with a stale one, there is no
+A page has the line `% equations CHAPTER` where the list of its equations belongs, and `% figures`
+where the sentences with the figures of the run do. Without a run, or with a stale one, there is no
 site.
 """
 
@@ -15,20 +15,20 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.errors import ExtensionError
 
-from book.equations import record
+from book import equations
 
-
-def mark_of(entry):
-    """The sign beside an equation's number, and what it means."""
-    if entry["refutation"]:
-        return "✗", "Executed, and false on purpose"
-    return ("–", "Not executed") if entry["kind"] == "schematic" else ("✓", "Executed, and true")
+MEANS = {
+    "true": ("✓", "Checked, and true"),
+    "shape": ("✓", "Checked, and true"),
+    "definition": ("≔", "A definition"),
+    "refuted": ("✗", "Checked, and false on purpose"),
+}
 
 
 def load(app, config):
     """Read the record once, for every page. A record that says something else rebuilds them."""
     try:
-        entries = record.load()
+        entries = equations.load()
     except ValueError as error:
         raise ExtensionError(str(error)) from None
     app.course_equations = {entry["label"]: entry for entry in entries}
@@ -65,7 +65,7 @@ def link(builder, entry):
 
 
 def mark(builder, entry):
-    sign, meaning = mark_of(entry)
+    sign, meaning = MEANS[entry["verdict"]]
     text = f"{meaning}: see the page Equations"
     kind = " refuted" if entry["refutation"] else ""
     return (
@@ -79,16 +79,20 @@ def refutation(builder, entry):
     if not entry["refutation"]:
         return ""
     refuted = f'<a href="{link(builder, entry)}">Refuted</a>'
-    return f'<p class="refutation">{refuted}: {escape(in_words(entry["refutation"]))}.</p>'
+    return f'<p class="refutation">{refuted}: {escape(counterexample(entry))}.</p>'
+
+
+def counterexample(entry):
+    left, right, place, instance = entry["refutation"]
+    return in_words(f"the left is {left:.6g}, the right {right:.6g} {place}, in {instance}")
 
 
 def in_words(text):
-    """Text of a run as it is set on a page: minus signs, x₁, and no break in j = 1 or 4-2-3."""
-    text = ", ".join(text.splitlines())
-    text = re.sub(r"_(\d)", lambda m: chr(ord("₀") + int(m[1])), text)
-    text = re.sub(r"(?<=[\de])-(?=\d)", "\N{NON-BREAKING HYPHEN}", text)
-    text = re.sub(r"(?<=[ (])-(?=\d)", "\N{MINUS SIGN}", text)
-    return re.sub(r" = | (?=example)", lambda m: m[0].replace(" ", "\N{NO-BREAK SPACE}"), text)
+    """Text of a run as it is set on a page: minus signs, and no break in j = 1."""
+    text = re.sub(r"(?<=[ (])-(?=\d)|(?<=e)-(?=\d)", "\N{MINUS SIGN}", text)
+    text = re.sub(r"instance \d+: ", "an instance with ", text)
+    text = re.sub(r"instance \d+", "an instance", text)
+    return text.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
 
 
 def anchor(entry):
@@ -99,7 +103,7 @@ def fill_in(app, docname, source):
     """Put the list and the figures of the run where a page asks for them."""
     if Path(app.env.doc2path(docname)).suffix == ".md":
         entries = list(app.course_equations.values())
-        source[0] = source[0].replace("% figures", record.summary(entries))
+        source[0] = source[0].replace("% figures", equations.figures(entries))
         refuted = [entry for entry in entries if entry["refutation"]]
         numbers = ", ".join(f"{{ref}}`({x['number']}) <{anchor(x)}>`" for x in refuted)
         source[0] = source[0].replace("% refuted", numbers)
@@ -113,44 +117,67 @@ def fill_in(app, docname, source):
 
 
 def contents(entries):
-    """What was run in each chapter, as a table in MyST."""
-    yield "| chapter | equations | steps | evaluations |\n| --- | --: | --: | --: |"
+    """What was checked in each chapter, as a table in MyST."""
+    yield "| chapter | equations | steps | comparisons |\n| --- | --: | --: | --: |"
     for chapter, group in groupby(entries, key=lambda entry: entry["chapter"]):
         group = list(group)
         steps, evaluations = (
-            record.grouped(sum(entry[key] for entry in group)) for key in ("steps", "evaluated")
+            equations.grouped(sum(entry[key] for entry in group)) for key in ("steps", "evaluated")
         )
         listed = f"[{len(group)}]({Path(page_of(group[0])).name}.md)"
         yield f"| {{doc}}`/chapters/{chapter}` | {listed} | {steps} | {evaluations} |"
 
 
 def listing(entries, chapter):
-    """The equations of a chapter in MyST."""
-    yield f"Those of {{doc}}`/chapters/{chapter}`. {{doc}}`equations` says how they are run.\n"
+    """The equations of a chapter in MyST: the formula, what was found, and how it was read."""
+    texts = {entry["latex"]: entry for entry in entries}
+    yield f"Those of {{doc}}`/chapters/{chapter}`. {{doc}}`equations` says how they are checked.\n"
     for entry in entries:
         if entry["chapter"] == chapter:
             yield f"({anchor(entry)})=\n{{eq}}`{entry['label']}` {facts(entry)}\n"
             yield f"$$\n{entry['latex'].strip()}\n$$\n"
+            yield from reading(entry, texts)
 
 
 def facts(entry):
-    sign, _ = mark_of(entry)
-    if entry["kind"] == "schematic":
-        return f"– not executed: {entry['reason']}."
-    world = in_words(entry["worlds"][0])
+    sign, _ = MEANS[entry["verdict"]]
+    if entry["verdict"] == "definition":
+        return f"{sign} definition."
     text = (
-        f"{sign} {entry['kind']}, {record.count(entry['steps'], 'step')},"
-        f" {record.count(entry['evaluated'], 'evaluation')}"
-        f" in {record.count(len(entry['worlds']), 'world')}, such as {world}"
+        f"{sign} {entry['verdict']}, {equations.count(entry['steps'], 'step')},"
+        f" {equations.count(entry['evaluated'], 'comparison')}"
+        f" in {equations.count(entry['instances'], 'instance')}"
     )
     if entry["refutation"]:
-        text += f". Refuted: {in_words(entry['refutation'])}"
+        text += f". Refuted: {counterexample(entry)}"
     else:
-        text += f"; largest error {entry['error']:.0e}" if entry["error"] else "; no error"
+        text += f"; largest error {number(entry['error'])}" if entry["error"] else "; no error"
     if entry["functions"]:
         names = ", ".join(f"{{py:obj}}`~{name}`" for name in entry["functions"])
         text += f". In `nnlib`: {names}"
     return f"{text}."
+
+
+def number(x):
+    """1e−14, which no line breaks."""
+    return f"{x:.0e}".replace("-", "\N{WORD JOINER}\N{MINUS SIGN}\N{WORD JOINER}")
+
+
+def reading(entry, texts):
+    """In a box to open: the formula as it was read, and the definitions that it rests on."""
+    if not entry["reads_as"]:
+        return
+    yield "<details class=\"reading\"><summary>Read as, and resting on</summary>\n"
+    for text in entry["reads_as"]:
+        yield f"$$\n{text}\n$$\n"
+    for text in entry["hypotheses"]:
+        known = texts.get(text)
+        where = f"{{ref}}`({known['number']}) <{anchor(known)}>`" if known else f"${text}$"
+        yield f"- {where if known or chr(92) in text else text}"
+    sizes = in_words(entry["example"].partition(": ")[2])
+    if sizes:
+        yield f"\nThe first instance has {sizes}."
+    yield "\n</details>\n"
 
 
 def setup(app):

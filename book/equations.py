@@ -1,0 +1,165 @@
+"""Check the displayed equations of the book with texecute, and nnlib against them.
+
+python -m book.equations             check, and keep what was found for the site
+python -m book.equations --readme    write the figures of the last run into README.md
+
+Ends with 1 if anything is false, unread or untested, or a function computes something else.
+"""
+
+import hashlib
+import json
+import re
+import sys
+import time
+from pathlib import Path
+
+import nnlib
+import texecute
+from book import held
+from book.contents import CHAPTERS, ROOT
+from texecute.document import formulas_of
+from texecute.latex import FormulaError
+from texecute.project import NAME, Project
+from texecute.report import FINE, as_text, summary
+
+RECORD = ROOT / "_build" / "equations.json"
+NOTEBOOKS = sorted(CHAPTERS.glob("*.ipynb"))
+
+
+def displayed(path):
+    """The displayed formulas of a notebook, in order."""
+    return [formula for formula in formulas_of(path) if formula.displayed]
+
+
+def check(paths=NOTEBOOKS):
+    """The results of some notebooks, by path, and {label: (Text, LaTeX)} at each equation."""
+    project, results, texts = Project(ROOT), {}, {}
+    for path in paths:
+        results[path] = []
+        for text, formula in project.walk(path):
+            results[path].append(text.check(formula.latex, formula.label))
+            texts[formula.label] = text.copy(), formula.latex
+    project.finish(results)
+    return results, texts
+
+
+def digest():
+    """Changes with every equation, with the programs that check them and with nnlib."""
+    found = [(path.name, x.label, x.latex) for path in NOTEBOOKS for x in formulas_of(path)]
+    checker = Path(texecute.__file__).parent
+    sources = [
+        *checker.glob("*.py"), *checker.glob("*.lark"), *(ROOT / "nnlib").glob("*.py"),
+        *(ROOT / "book").glob("*.toml"), ROOT / NAME, Path(__file__), Path(held.__file__),
+    ]  # fmt: skip
+    texts = [path.read_text(encoding="utf-8") for path in sorted(sources)]
+    return hashlib.sha256(json.dumps([found, texts]).encode()).hexdigest()
+
+
+def entries(results, functions):
+    """What the site shows of each equation. functions : {name: {label: error}}."""
+    return [
+        entry(path.stem, number, result, functions)
+        for path, found in results.items()
+        for number, result in enumerate(found, 1)
+    ]
+
+
+def entry(chapter, number, result, functions):
+    first = result.steps[0]
+    wrong = next((step for step in result.steps if step.verdict == "refuted"), None)
+    return {
+        "label": result.label,
+        "chapter": chapter,
+        "number": f"{int(chapter[:2])}.{number}",
+        "latex": result.latex,
+        "verdict": result.verdict,
+        "reads_as": result.readings,
+        "hypotheses": result.hypotheses,
+        "steps": sum(step.verdict != "definition" for step in result.steps),
+        "evaluated": sum(step.evaluated for step in result.steps),
+        "instances": max(step.instances for step in result.steps),
+        "example": next((step.example for step in result.steps if step.example), first.example),
+        "error": max(step.error for step in result.steps),
+        "refutation": wrong and [*wrong.values, wrong.place.strip(), wrong.instance],
+        "functions": [
+            f"{getattr(nnlib, name).__module__}.{name}"
+            for name, labels in functions.items()
+            if result.label in labels
+        ],
+    }
+
+
+def count(n, what):
+    """A number with its noun: 1 step, 12 345 evaluations."""
+    return f"{grouped(n)} {what}{'s' * (n != 1)}"
+
+
+def grouped(n):
+    return f"{n:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def figures(found):
+    """What was checked and what was not, with the figures of a run."""
+    claims = [x for x in found if x["verdict"] in ("true", "shape", "refuted")]
+    defined = sum(x["verdict"] == "definition" for x in found)
+    refuted = sum(x["verdict"] == "refuted" for x in found)
+    return (
+        f"All {len(found)} displayed equations are read from their LaTeX. {defined} of them define"
+        f" what the others speak of; {len(claims)} claim something, in"
+        f" {count(sum(x['steps'] for x in found), 'step')} from one sign of equality to the next, and"
+        " each step is evaluated on random numbers that fit the definitions before it,"
+        f" {count(sum(x['evaluated'] for x in found), 'comparison')} in all. {refuted} equations are"
+        " false on purpose, to show a mistake, and have to come out false. Numbers that agree are no"
+        " proof; the prose, and formulas within a sentence, are not checked."
+    )
+
+
+def write(found):
+    RECORD.parent.mkdir(exist_ok=True)
+    text = json.dumps({"digest": digest(), "equations": found}, indent=1, ensure_ascii=False)
+    RECORD.write_text(text, encoding="utf-8")
+
+
+def load():
+    """The entries of the last run. ValueError if there is none, or something changed since."""
+    command = "run: python -m book.equations"
+    if not RECORD.exists():
+        raise ValueError(f"the equations have not been checked; {command}")
+    record = json.loads(RECORD.read_text(encoding="utf-8"))
+    if record["digest"] != digest():
+        raise ValueError(f"the equations, or what checks them, have changed since; {command}")
+    return record["equations"]
+
+
+def write_readme():
+    readme = ROOT / "README.md"
+    marks = r"(<!-- figures[^>]*-->\n).*?(<!-- end of figures -->)"
+    text = rf"\g<1>{figures(load())}\n\g<2>"
+    readme.write_text(
+        re.sub(marks, text, readme.read_text(encoding="utf-8"), flags=re.S), encoding="utf-8"
+    )
+
+
+def main(arguments):
+    if arguments == ["--readme"]:
+        return write_readme()
+    start = time.perf_counter()
+    try:
+        results, texts = check()
+        functions = held.check_functions(texts)
+    except (FormulaError, ValueError) as error:
+        return f"FALSE  {error}"
+    everything = [result for found in results.values() for result in found]
+    print(*map(as_text, everything), sep="\n")
+    for name, errors in functions.items():
+        found = ", ".join(f"{label} {error:.0e}" for label, error in errors.items())
+        print(f"nnlib.{name}: {found}")
+    failed = any(result.verdict not in FINE for result in everything)
+    if not failed:
+        write(entries(results, functions))
+    print(f"{summary(everything)}, in {time.perf_counter() - start:.1f} seconds")
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
