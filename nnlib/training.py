@@ -166,7 +166,7 @@ def _check_cost(params, g, cost, X, Y):
     x, y, L = X[:, :5], Y[:, :5], len(params)
     Z, A = forward(params, g, x, check=False)
     cost(np.zeros((len(Z[L]), Y.shape[1])), Y)  # is Y what it needs?
-    if getattr(cost, "__module__", "").startswith("nnlib."):
+    if str(cost.__module__).startswith("nnlib."):
         return  # its seed was checked where it was derived
     dZ, rng = cost.seed(A[L], y), np.random.default_rng(0)
     of_Z, unit = (lambda Z: cost(Z, y)), float(np.max(np.abs(dZ)))

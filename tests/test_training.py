@@ -23,6 +23,8 @@ from nnlib import (
     load_params,
     micro_f1,
     minibatches,
+    multiclass_cross_entropy,
+    multilabel_cross_entropy,
     predict,
     relu,
     save_params,
@@ -570,9 +572,45 @@ def test_a_warning_points_at_the_caller(task, end):
 
 
 def test_the_seeds_name_what_they_refuse():
-    for cost in COST, squared_error:
+    four = binary_cross_entropy, multiclass_cross_entropy, multilabel_cross_entropy, squared_error
+    for cost in four:
         with pytest.raises(ValueError, match=r"^A: expected an array"):
             cost.seed([[1.0]], np.ones((1, 1)))
+
+
+def test_costs_check_unless_they_are_told_not_to():
+    Z, Y = np.zeros((1, 3)), np.full((1, 3), 2.0)
+    for cost in binary_cross_entropy, multilabel_cross_entropy:
+        assert np.isfinite(cost(Z, Y, check=False))
+        with pytest.raises(ValueError):
+            cost(Z, Y)
+    with pytest.raises(ValueError):
+        squared_error(Z, np.zeros((2, 3)))
+
+
+class WithoutName:
+    """A cost of one's own that is no function, with a wrong seed."""
+
+    activation = staticmethod(identity)
+
+    def __call__(self, Z, Y):
+        return np.sum((Z - Y) ** 2)
+
+    def seed(self, A, Y):
+        return A - Y
+
+
+def test_a_cost_without_a_name_is_called_cost(task):
+    params, X, Y = task
+    with pytest.raises(ValueError, match=r"^cost\.seed: expected the derivative of the cost"):
+        train(params, {1: relu, 2: identity}, WithoutName(), X, Y, 0.1, 1)
+
+
+def test_descend_multiplies_by_lr_unless_it_is_1():
+    params = {1: (np.ones((1, 1)), np.ones((1, 1)))}
+    for lr in 1, 2, 0.5:
+        W, b = descend(params, params, lr)[1]
+        assert W.item() == b.item() == 1 - lr
 
 
 def test_gains_are_those_of_the_layer_below():

@@ -20,7 +20,18 @@ from nnlib import (
     squared_error,
     tanh,
 )
-from nnlib.verdicts import meaning, why_undecided
+from nnlib.verdicts import (
+    Comparison,
+    Match,
+    Slope,
+    common_ratio,
+    decide,
+    meaning,
+    measure,
+    quotient,
+    where_it_differs,
+    why_undecided,
+)
 
 X = np.array([[1.0, -2.0, 0.5], [3.0, 1e-4, -1.0]])
 
@@ -203,6 +214,8 @@ def test_a_verdict_is_shown_as_one_line_wherever_it_stands():
         (0.2, "divided by 5 once too often"),
         (0.332, "divided by 3 once too often"),
         (0.31, None),
+        (0.3, None),
+        (1.0, None),
         (1.3, None),
         (0.0, None),
         (100.3, "a division by 100 is missing"),
@@ -224,6 +237,8 @@ def test_why_it_is_undecided():
     assert why_undecided(some, matches("small")).startswith("too small to measure in float64")
     assert why_undecided(some, matches("small", "agrees")).startswith("too small to measure")
     assert why_undecided(some, matches("corner", "small")).startswith("a corner lies within")
+    edge = matches("small", measured=1.0, error=0.1)
+    assert why_undecided(zero, edge).startswith("nothing to compare")
     expected = "some draws agree and some do not, as near a corner"
     assert why_undecided(some, matches("agrees", "differs")) == expected
 
@@ -241,3 +256,194 @@ def test_how_many_entries_differ_is_said():
             f"{count} of 12 entries differ, such as"
         )
     assert verdict(wrong(9), at=at).reason.startswith("many entries differ, such as [0, 0]")
+
+
+# The parts, with the numbers that chapters/verdicts.ipynb gives
+
+
+def test_a_small_ratio_is_not_zero():
+    assert "nothing arrives" in meaning(1.9e-3) and "in all directions" in meaning(2e-3)
+
+
+def test_a_ratio_is_constant_relative_to_its_size():
+    found = [SimpleNamespace(claimed=c, measured=1.0, error=0.0) for c in (100.0, 100.3)]
+    assert 100 <= common_ratio(found) <= 100.3
+    assert np.isnan(common_ratio([*found, SimpleNamespace(claimed=101, measured=1, error=0)]))
+
+
+def entries_that_differ(*which, size=9):
+    """A comparison in which these entries differ."""
+
+    def compare(entries):
+        outcome = "differs" if set(entries) & set(which) else "agrees"
+        return Match(outcome, 2.0, 1.0, 0.0)
+
+    groups = lambda: [np.arange(size)]  # noqa: E731
+    return SimpleNamespace(compare=compare, groups=groups, X=np.zeros((3, 3)))
+
+
+@pytest.mark.parametrize(
+    "which, said",
+    [
+        ((), "no entry differs by itself, but their sum does"),
+        ((4,), "1 of 9 entries differ, such as [1, 1], claimed 2, measured 1"),
+        ((1, 5, 8), "3 of 9 entries differ, such as [0, 1], claimed 2, measured 1"),
+        ((1, 5, 7, 8), "many entries differ, such as [0, 1], claimed 2, measured 1"),
+    ],
+)
+def test_where_it_differs(which, said):
+    assert where_it_differs(entries_that_differ(*which)) == said
+
+
+def test_what_is_said_of_a_single_entry():
+    found = verdict(lambda dA: dA * 6.0, at=np.array([[3.0]]))
+    assert found.reason == "the only entry" and np.isclose(found.ratio, 1, rtol=1e-6)
+    assert verdict(lambda dA: dA * 2 * X).reason == "all 6 entries"
+
+
+def test_the_last_draw_says_why_it_is_undecided():
+    draws = [[Match(outcome, 1.0, 1.0, 1.0)] for outcome in ("corner", "differs", "small")]
+    found = decide(draws, 0, 0, SimpleNamespace(dX=np.ones(2)))
+    assert found.reason.startswith("too small to measure")
+
+
+def test_without_a_claim_there_is_no_relative_error():
+    found = decide([[Match("small", 0.0, 1.0, 9.0)]], 0, 0, SimpleNamespace(dX=np.zeros(2)))
+    assert np.isnan(found.error)
+
+
+# measured, its error, what weighs, a corner, how many steps were against: what is said of claim 1
+OUTCOMES = [
+    (1.0 + 4.9e-4, 1e-5, 1.0, False, 0, "agrees"),  # 0.05 % of the smallest entry
+    (1.0 + 7.9e-4, 1e-4, 1.0, False, 0, "agrees"),  # 8 times the error
+    (1.0 + 9e-4, 1e-4, 1.0, False, 0, "small"),
+    (1.0 + 7.5e-4, 9e-5, 1.0, False, 0, "agrees"),  # the rounding counts, here 5e-5
+    (1.0 + 1.99e-3, 1e-3, 1.0, False, 0, "agrees"),  # at most 0.2 %
+    (1.0 + 2.1e-3, 1e-3, 1.0, False, 0, "small"),
+    (1.0, 3e-3, 1.0, False, 0, "small"),  # not exact enough
+    (1.0 + 1e-2, 1e-5, 1.0, True, 9, "corner"),
+    (1.0 + 1.7e-3, 1e-4, 1.0, False, 3, "differs"),  # 10 errors, rounding, tolerance: 1.55e-3
+    (1.0 + 1.5e-3, 1e-4, 1.0, False, 3, "small"),
+    (1.0 + 1.6e-3, 1.02e-4, 1.0, False, 3, "differs"),  # 1.57e-3, with eleven 1.67e-3
+    (1.0 + 1.7e-3, 1e-4, 1.0, False, 2, "small"),
+    (1.0 + 2.9e-10, 1e-10, 0.0, False, 0, "agrees"),  # among zeros, 3 errors
+    (1.0 + 3.5e-10, 1e-10, 0.0, False, 0, "small"),
+    (1.0, 5e-9, 0.0, False, 0, "small"),  # 1e-9 of the largest, which is 4
+    (1.0, 3.9e-9, 0.0, False, 0, "agrees"),
+]
+
+
+@pytest.mark.parametrize("measured, error, smallest, corner, against, said", OUTCOMES)
+def test_outcome(measured, error, smallest, corner, against, said):
+    slope = Slope(measured, error, corner, against)
+    rounding = 5e-5 if smallest else 0.0
+    found = Comparison.outcome(SimpleNamespace(largest=4.0), 1.0, slope, smallest, rounding)
+    assert found == said
+
+
+class Recorder:
+    """A generator that remembers what it was asked."""
+
+    def uniform(self, low, high, size):
+        self.lengths = low, high, size
+        return np.linspace(low, high, size)
+
+    def choice(self, values, size):
+        self.signs = list(values), size
+        return np.array([values[0]] * size)
+
+
+@pytest.mark.parametrize(
+    "count, lengths, signs", [(3, (1, 3, 3), ([-1, 1], 3)), (2, (1, 3, 2), ([-1, 1], 2)),
+                              (1, (1, 1, 1), ([1], 1))],
+)  # fmt: skip
+def test_directions(count, lengths, signs):
+    """Several entries get weights from 1 to 3 and random signs; at a corner either side is tried."""
+    rng, tried = Recorder(), []
+
+    def match(entries, v, one_sided=False):
+        tried.append((v.tolist(), one_sided))
+        return Match("corner", 0.0, 0.0, 0.0)
+
+    found = Comparison.compare(SimpleNamespace(rng=rng, match=match), np.arange(count))
+    v = np.linspace(*lengths)
+    first = signs[0][0]
+    assert (rng.lengths, rng.signs) == (lengths, signs) and found.outcome == "corner"
+    assert tried == [((first * v).tolist(), False), ((-v).tolist(), 1), (v.tolist(), 1)]
+
+
+def comparison(f, at, dX, U=None, unit=0.0):
+    U = np.ones(np.shape(f(at))) if U is None else U
+    return Comparison(f, at, U, np.asarray(dX), unit, np.random.default_rng(0))
+
+
+def test_entries_of_like_size_come_together():
+    found = comparison(np.square, np.zeros((2, 3)), np.array([[0, 5.0, 0.01], [7.0, 0, -0.02]]))
+    assert [group.tolist() for group in found.groups()] == [[1, 3], [2, 5], [0, 4]]
+
+
+def test_rounding_belongs_to_the_largest_of_three():
+    eps = np.finfo(float).eps
+    for f_X, dX, unit, largest in (9, 2, 3, 9), (1, 7, 3, 7), (1, 2, 8, 8):
+        found = comparison(
+            lambda X, f_X=f_X: f_X + 0 * X, np.zeros(2), np.full(2, 1.0 * dX), unit=unit
+        )
+        assert found.rounding == 8 * eps * largest
+    assert comparison(np.square, np.zeros(2), np.ones(2)).size == 1.0
+    assert comparison(np.square, np.full(2, 1.5), np.ones(2)).size == 1.5
+
+
+def test_a_match_weighs_entries_and_rounding_by_the_direction():
+    seen = {}
+    made = comparison(np.square, np.array([1.0, 2.0]), np.array([2.0, 4.0]))
+    made.outcome = lambda *given: seen.setdefault("given", given) and "agrees"
+    made.match(np.array([0, 1]), np.array([3.0, 0.5]))
+    claimed, _, smallest, rounding = seen["given"]
+    assert (claimed, smallest) == (8.0, 2.0)
+    assert np.isclose(rounding, made.rounding * np.sqrt(9.25))
+
+
+def steps_of(phi, *given):
+    """What is measured, and the steps that were tried."""
+    tried = []
+
+    def noted(t):
+        tried.append(t)
+        return phi(t)
+
+    return measure(noted, *given), tried
+
+
+def test_the_bend_of_a_corner():
+    assert quotient(abs, 0.5)[2] == 1.0
+
+
+def test_steps_from_small_to_large():
+    _, tried = steps_of(lambda t: 0.0, 1.0, 0.0, 2.0, 1e-3)
+    assert np.allclose(sorted({abs(t) for t in tried[::4]}), 2.0 * 10.0 ** np.arange(-10, 1))
+
+
+def test_steps_that_are_not_noticed_say_nothing():
+    found, _ = steps_of(lambda t: t if abs(t) > 1e-5 else 0.0, 1.0, 0.0, 1.0, 1e-9)
+    assert np.isclose(found.measured, 1.0)
+
+
+def test_it_stops_when_the_slope_is_exact_enough():
+    """At once where the claim is close; else after three steps that are against it."""
+    found, tried = steps_of(lambda t: t, 1.0005, 0.0, 1.0, 1e-3)
+    assert found.against == 0 and len(tried) == 4
+    found, tried = steps_of(lambda t: t, 2.0, 0.0, 1.0, 1e-3)
+    assert found.against == 3 and len(tried) == 12
+
+
+def test_exact_enough_is_a_quarter_of_the_tolerance():
+    found, _ = steps_of(lambda t: t, 1.0, 2.3e-13, 1.0, 1e-3)
+    assert np.isclose(found.error, 2.3e-4, rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "size, beside, seen", [(1.0, 0.0, True), (1.0, 1e-2, False), (100.0, 1e-4, True)]
+)
+def test_a_corner_counts_where_small_steps_see_it(size, beside, seen):
+    found, _ = steps_of(lambda t: max(0.0, t - beside), 0.5, 0.0, size, 1e-9)
+    assert found.corner == seen
