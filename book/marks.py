@@ -167,7 +167,7 @@ def reading(entry, texts):
     """In a box to open: the formula as it was read, and the definitions that it rests on."""
     if not entry["reads_as"]:
         return
-    yield "<details class=\"reading\"><summary>Read as, and resting on</summary>\n"
+    yield '<details class="reading"><summary>Read as, and resting on</summary>\n'
     for text in entry["reads_as"]:
         yield f"$$\n{text}\n$$\n"
     for text in entry["hypotheses"]:

@@ -20,14 +20,12 @@ def main(arguments=None):
     parser.add_argument("--notation", metavar="FILE", help="a TOML file: what the letters mean")
     parser.add_argument("--json", action="store_true", help="print the results as JSON")
     options = parser.parse_args(arguments)
-    results = []
     try:
-        project = Project(notation=options.notation)
-        for path in options.files:
-            results += project.check(path)
+        found = Project(notation=options.notation).check_all(options.files)
     except FormulaError as error:
         print(error, file=sys.stderr)
         return 2
+    results = [result for results in found.values() for result in results]
     if options.json:
         print(json.dumps([as_dict(result) for result in results], indent=1, ensure_ascii=False))
     else:

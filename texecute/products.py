@@ -20,7 +20,10 @@ class Products:
                 continue
             after = parts[i + 1] if i + 1 < len(parts) else None
             argument = after if after is not None and after.kind == "paren" else None
-            applied = self.applied(part, argument)
+            marks = self.behind(part, after)
+            applied = self.applied(part, after.parts[0] if marks else argument)
+            if applied is not None and marks:
+                applied = self.acted_on(applied, *marks, part.span)
             if applied is not None:
                 i += 1
             elif argument is not None and argument.kind == "paren":
@@ -47,6 +50,12 @@ class Products:
         return (
             factors[0] if len(factors) == 1 else self.summed(Node("product", tuple(factors), span))
         )
+
+    def behind(self, part, after):
+        """The marks behind the brackets of f(x)^2, which belong to what f gives."""
+        if after is None or after.kind != "scripted" or after.parts[0].kind != "paren":
+            return None
+        return after.parts[1:] if self.function_of(part) else None
 
     def summed(self, node):
         """With the summation convention: a product is summed over what stands in it twice."""
