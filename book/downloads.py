@@ -33,6 +33,10 @@ def needed():
     paths = [ROOT / name for name in NEEDED]
     paths += sorted(p for p in (ROOT / "nnlib").iterdir() if p.is_file())
     paths += sorted(p for p in CHAPTERS.rglob("*") if p.is_file())
+    checker = ROOT / "texecute"
+    paths += sorted(
+        p for ending in ("py", "lark", "toml", "md") for p in checker.glob(f"*.{ending}")
+    )
     hidden = [
         p
         for p in paths
@@ -60,7 +64,7 @@ def for_colab(notebook, site):
         "# Colab opens this notebook alone: fetch the files that belong to it.\n"
         f"!curl -sSfO {site}/{ZIP} && unzip -qo {ZIP}\n"
         f"%cd {FOLDER}\n"
-        "%pip install -q .\n"
+        "%pip install -q . ./texecute\n"
         "%cd chapters"
     )
     cell = {

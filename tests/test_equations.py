@@ -34,7 +34,7 @@ def test_every_equation_of_the_book_is_read_and_true(results):
 def test_every_step_is_compared_in_many_instances(results):
     for label, result in results.items():
         claims = [step for step in result.steps if step.verdict in ("true", "shape")]
-        assert all(min(step.evaluated, step.instances) >= 10 for step in claims), label
+        assert all(step.instances >= 10 and step.evaluated >= 5 for step in claims), label
         assert not claims or all(step.reading for step in claims), label
 
 

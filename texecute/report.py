@@ -81,9 +81,11 @@ def shortened(text, width=60):
 
 
 def as_html(result):
-    """A box for a notebook: the formula set, the verdict, and what is wrong."""
+    """A box for a notebook: the verdict, the formula, and what is wrong."""
     colour = "#2e7d32" if result.verdict in FINE else "#b3261e"
-    rows = [f"<b style='color:{colour}'>{SIGNS.get(result.verdict, '✗')} {result.verdict}</b>"]
+    name = html.escape(shortened(result.label or result.latex, 90))
+    sign = f"<b style='color:{colour}'>{SIGNS.get(result.verdict, '✗')} {result.verdict}</b>"
+    rows = [f"{sign} <code>{name}</code>"]
     if result.verdict not in FINE:
         rows += [html.escape(line) for line in details(result)]
     body = "<br>".join(row.replace("  ", "&nbsp; ") for row in rows)
