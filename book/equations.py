@@ -32,15 +32,20 @@ def displayed(path):
 
 
 def check(paths=NOTEBOOKS):
-    """The results of some notebooks, by path, and {label: (Text, LaTeX)} at each equation."""
-    project, results, texts = Project(ROOT), {}, {}
+    """What came of the equations of some notebooks, by path; {label: (Text, LaTeX)} at each of them;
+    and what came of the claims within sentences.
+    """
+    project, results, texts, within = Project(ROOT), {}, {}, []
     for path in paths:
         results[path] = []
-        for text, formula in project.walk(path):
-            results[path].append(text.check(formula.latex, formula.label))
-            texts[formula.label] = text.copy(), formula.latex
+        for text, formula in project.walk(path, within=True):
+            if formula.displayed:
+                results[path].append(text.check(formula.latex, formula.label))
+                texts[formula.label] = text.copy(), formula.latex
+            else:
+                within.append(text.aside(formula.latex, f"{path.stem}, {formula.place}"))
     project.finish(results)
-    return results, texts
+    return results, texts, within
 
 
 def digest():
@@ -98,8 +103,9 @@ def grouped(n):
     return f"{n:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
-def figures(found):
+def figures(record):
     """What was checked and what was not, with the figures of a run."""
+    found = record["equations"]
     claims = [x for x in found if x["verdict"] in ("true", "shape", "refuted")]
     defined = sum(x["verdict"] == "definition" for x in found)
     refuted = sum(x["verdict"] == "refuted" for x in found)
@@ -109,26 +115,28 @@ def figures(found):
         f" {count(sum(x['steps'] for x in found), 'step')} from one sign of equality to the next, and"
         " each step is evaluated on random numbers that fit the definitions before it,"
         f" {count(sum(x['evaluated'] for x in found), 'comparison')} in all. {refuted} equations are"
-        " false on purpose, to show a mistake, and have to come out false. Numbers that agree are no"
-        " proof; the prose, and formulas within a sentence, are not checked."
+        f" false on purpose, to show a mistake, and have to come out false. {record['within']} formulas"
+        " within sentences define or claim something and are checked alike. Numbers that agree are no"
+        " proof, and words are not checked."
     )
 
 
-def write(found):
+def write(found, within):
     RECORD.parent.mkdir(exist_ok=True)
-    text = json.dumps({"digest": digest(), "equations": found}, indent=1, ensure_ascii=False)
+    record = {"digest": digest(), "within": len(within), "equations": found}
+    text = json.dumps(record, indent=1, ensure_ascii=False)
     RECORD.write_text(text, encoding="utf-8")
 
 
 def load():
-    """The entries of the last run. ValueError if there is none, or something changed since."""
+    """The record of the last run. ValueError if there is none, or something changed since."""
     command = "run: python -m book.equations"
     if not RECORD.exists():
         raise ValueError(f"the equations have not been checked; {command}")
     record = json.loads(RECORD.read_text(encoding="utf-8"))
     if record["digest"] != digest():
         raise ValueError(f"the equations, or what checks them, have changed since; {command}")
-    return record["equations"]
+    return record
 
 
 def write_readme():
@@ -145,19 +153,20 @@ def main(arguments):
         return write_readme()
     start = time.perf_counter()
     try:
-        results, texts = check()
+        results, texts, within = check()
         functions = held.check_functions(texts)
     except (FormulaError, ValueError) as error:
         return f"FALSE  {error}"
     everything = [result for found in results.values() for result in found]
-    print(*map(as_text, everything), sep="\n")
+    print(*map(as_text, [*everything, *within]), sep="\n")
     for name, errors in functions.items():
         found = ", ".join(f"{label} {error:.0e}" for label, error in errors.items())
         print(f"nnlib.{name}: {found}")
-    failed = any(result.verdict not in FINE for result in everything)
+    failed = any(result.verdict not in FINE for result in [*everything, *within])
     if not failed:
-        write(entries(results, functions))
+        write(entries(results, functions), within)
     print(f"{summary(everything)}, in {time.perf_counter() - start:.1f} seconds")
+    print(f"within sentences, {summary(within)}")
     return int(failed)
 
 

@@ -28,9 +28,10 @@ MEANS = {
 def load(app, config):
     """Read the record once, for every page. A record that says something else rebuilds them."""
     try:
-        entries = equations.load()
+        app.course_record = equations.load()
     except ValueError as error:
         raise ExtensionError(str(error)) from None
+    entries = app.course_record["equations"]
     app.course_equations = {entry["label"]: entry for entry in entries}
     text = json.dumps([{**entry, "error": 0} for entry in entries])
     config.course_equations = hashlib.sha256(text.encode()).hexdigest()
@@ -103,7 +104,7 @@ def fill_in(app, docname, source):
     """Put the list and the figures of the run where a page asks for them."""
     if Path(app.env.doc2path(docname)).suffix == ".md":
         entries = list(app.course_equations.values())
-        source[0] = source[0].replace("% figures", equations.figures(entries))
+        source[0] = source[0].replace("% figures", equations.figures(app.course_record))
         refuted = [entry for entry in entries if entry["refutation"]]
         numbers = ", ".join(f"{{ref}}`({x['number']}) <{anchor(x)}>`" for x in refuted)
         source[0] = source[0].replace("% refuted", numbers)
@@ -141,8 +142,10 @@ def listing(entries, chapter):
 
 def facts(entry):
     sign, _ = MEANS[entry["verdict"]]
+    names = ", ".join(f"{{py:obj}}`~{name}`" for name in entry["functions"])
+    used = f". In `nnlib`: {names}" if names else ""
     if entry["verdict"] == "definition":
-        return f"{sign} definition."
+        return f"{sign} definition{used}."
     text = (
         f"{sign} {entry['verdict']}, {equations.count(entry['steps'], 'step')},"
         f" {equations.count(entry['evaluated'], 'comparison')}"
@@ -152,10 +155,7 @@ def facts(entry):
         text += f". Refuted: {counterexample(entry)}"
     else:
         text += f"; largest error {number(entry['error'])}" if entry["error"] else "; no error"
-    if entry["functions"]:
-        names = ", ".join(f"{{py:obj}}`~{name}`" for name in entry["functions"])
-        text += f". In `nnlib`: {names}"
-    return f"{text}."
+    return f"{text}{used}."
 
 
 def number(x):

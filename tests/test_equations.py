@@ -45,6 +45,18 @@ def test_what_is_refuted(results):
     ]  # fmt: skip
 
 
+def test_claims_within_sentences_are_checked_or_marked(checked):
+    assert [x.label for x in checked[2] if x.verdict not in FINE] == []
+    assert len(checked[2]) > 60
+
+
+def test_a_claim_within_a_sentence_can_fail(tmp_path):
+    path = tmp_path / "07_tanh.md"
+    for latex, mark, count in (("\\tanh(0) = 1", "", 1), ("z = 1", "<!-- case -->", 0)):
+        path.write_text(f"Here ${latex}${mark}.", encoding="utf-8")
+        assert sum(x.verdict not in FINE for x in equations.check([path])[2]) == count
+
+
 # One error in each chapter, of another kind: a sign, an index, a transpose, a factor, a condition.
 PLANTED = {
     "01_notation": (r"a &:= g(z)", r"a &:= g(-z)", "eq:unit-sum"),
@@ -136,13 +148,13 @@ def test_a_record_is_stale_when_an_equation_changes(tmp_path, monkeypatch):
     monkeypatch.setattr(equations, "RECORD", tmp_path / "equations.json")
     with pytest.raises(ValueError, match="have not been checked"):
         equations.load()
-    equations.write([])
-    assert equations.load() == []
+    equations.write([], [])
+    assert equations.load()["equations"] == []
     monkeypatch.setattr(equations, "NOTEBOOKS", equations.NOTEBOOKS[1:])
     with pytest.raises(ValueError, match="have changed since"):
         equations.load()
 
 
 def test_readme_has_the_figures_of_the_run(checked, results):
-    found = equations.entries(checked[0], {})
-    assert equations.figures(found) in (ROOT / "README.md").read_text(encoding="utf-8")
+    record = {"equations": equations.entries(checked[0], {}), "within": len(checked[2])}
+    assert equations.figures(record) in (ROOT / "README.md").read_text(encoding="utf-8")

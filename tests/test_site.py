@@ -207,7 +207,7 @@ def test_docstrings_become_fields(docstring, expected):
 
 
 def test_every_equation_has_a_mark_that_leads_to_its_entry(pages):
-    found = equations.load()
+    found = equations.load()["equations"]
     signs = {entry["number"]: marks.MEANS[entry["verdict"]][0] for entry in found}
     entries = {entry["number"]: marks.anchor(entry) for entry in found}
     pages_of = {entry["number"]: marks.page_of(entry) for entry in found}
@@ -223,7 +223,7 @@ def test_every_equation_has_a_mark_that_leads_to_its_entry(pages):
 
 
 def test_refuted_equations_show_their_numbers(pages):
-    refuted = [entry for entry in equations.load() if entry["verdict"] == "refuted"]
+    refuted = [entry for entry in equations.load()["equations"] if entry["verdict"] == "refuted"]
     shown = [p.text for page in chapters(pages).values() for p in page.select("p.refutation")]
     assert len(shown) == len(refuted) > 0
     assert all(
@@ -233,7 +233,7 @@ def test_refuted_equations_show_their_numbers(pages):
 
 
 def test_the_pages_of_equations_link_both_ways(pages):
-    entries = {entry["label"]: entry for entry in equations.load()}
+    entries = {entry["label"]: entry for entry in equations.load()["equations"]}
     listed = {path.stem: page for path, page in pages.items() if re.match(r"equations_", path.name)}
     assert len(listed) == 15
     read = sum(len(entry["reads_as"]) for entry in entries.values())

@@ -98,3 +98,13 @@ def define_bars(cls):
         value = "{" if kind == "LP" else "}"
         method = lambda self, token, k=kind, v=value: self.delimiter(k, v, token)  # noqa: E731
         setattr(cls, f"macro_{name}", method)
+
+
+def closing(tokens, i):
+    """Where the brace closes that opens at i."""
+    depth = 0
+    for k in range(i, len(tokens)):
+        depth += (tokens[k].type == "LC") - (tokens[k].type == "RC")
+        if depth == 0:
+            return k
+    return -1

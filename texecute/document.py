@@ -7,6 +7,7 @@ so does one that a cell displays.
 import json
 import re
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -30,6 +31,20 @@ CODE = {
 }
 
 
+# Formulas within a sentence that claim nothing, with <!-- case --> or the like behind them.
+MARKS = {
+    "case": "where something holds: if p = j",
+    "value": "a number or a function for an example",
+    "quotation": "of somebody else, or false on purpose",
+}
+RELATION = re.compile(
+    r"=|<|>|\\(le|leq|ge|geq|ne|neq|in|approx|sim|to|equiv|leftarrow)(?![a-zA-Z])"
+)
+
+
+SIGN = re.compile(rf"\s*(:=|\\overset\{{\?\}}\{{=\}}|{RELATION.pattern})")  # a sign alone
+
+
 @dataclass
 class Formula:
     """A formula where it stands."""
@@ -38,6 +53,13 @@ class Formula:
     label: str = ""
     displayed: bool = True
     place: str = ""  # the cell, or the line
+    mark: str = ""  # what its author says of it, in a comment behind it: see MARKS
+
+    @property
+    def claims(self):
+        """Whether a formula within a sentence has a relation, not only in a script, and no mark."""
+        bare = re.sub(r"[_^]\{[^{}]*\}", "", self.latex)
+        return not (self.mark or SIGN.match(bare)) and bool(RELATION.search(bare))
 
 
 def parser():
@@ -61,12 +83,14 @@ def formulas_of_markdown(text, place=""):
 
 
 def from_tokens(tokens, place):
-    for token in tokens:
+    for token, after in zip_longest(tokens, tokens[1:]):
         here = place or (f"line {token.map[0] + 1}" if token.map else "")
         if token.type in ("math_block", "math_block_label", "amsmath"):
             yield Formula(token.content.strip(), token.info or "", True, here)
         elif token.type in ("math_inline", "math_inline_double"):
-            yield Formula(token.content, "", token.type != "math_inline", here)
+            mark = after is not None and re.fullmatch(r"<!--\s*(\w+)\s*-->", after.content)
+            mark = mark[1] if mark and mark[1] in MARKS else ""
+            yield Formula(token.content, "", token.type != "math_inline", here, mark)
         elif token.type == "myst_role" and token.meta.get("name") == "math":
             yield Formula(token.content, "", False, here)
         elif token.type in ("fence", "colon_fence"):

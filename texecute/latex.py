@@ -149,6 +149,67 @@ def one_argument(raw, i, of):
     raise FormulaError("a brace { is not closed", (raw[i].pos, raw[i].pos + 1))
 
 
+def with_fractions(raw):
+    """Write ∂J / ∂z and dJ/dz, which stand in a line, as fractions."""
+    found, i = [], 0
+    while i < len(raw):
+        above = differential(raw, i, found[-1] if found else None)
+        below = above and above < len(raw) and raw[above].arg == "/" and above + 1
+        end = below and differential(raw, below, None)
+        if not end:
+            found.append(raw[i])
+            i += 1
+            continue
+        while two_fold(raw, i) and (more := differential(raw, end, None)):
+            end = more
+        found += [made(raw[i], "macro", "frac"), *group(raw, i, above), *group(raw, below, end)]
+        i = end
+    return found
+
+
+def differential(raw, i, before):
+    """Where ∂J ends that begins at i; None if none does. Behind a letter d is no sign of it."""
+    if i >= len(raw) or raw[i].arg not in ("partial", "d"):
+        return None
+    if raw[i].arg == "d" and (raw[i].tok != "char" or (before and before.arg.isalnum())):
+        return None
+    i = behind_scripts(raw, i + 1)
+    if i >= len(raw) or not (raw[i].tok == "macro" or raw[i].arg.isalpha()):
+        return None
+    plain = raw[i].tok == "char"
+    i += 1
+    while not plain and i < len(raw) and raw[i].tok == "brace_open":
+        _, i = one_argument(raw, i, raw[i])
+    return behind_scripts(raw, i)
+
+
+def two_fold(raw, i):
+    """Whether a second derivative begins here: ∂² J / ∂x ∂y."""
+    return i + 1 < len(raw) and raw[i + 1].arg == "^"
+
+
+def behind_scripts(raw, i):
+    while i + 1 < len(raw) and raw[i].arg in ("_", "^"):
+        _, i = one_argument(raw, i + 1, raw[i])
+    while i < len(raw) and raw[i].arg == "'":
+        i += 1
+    return i
+
+
+def group(raw, start, end):
+    return [
+        made(raw[start], "brace_open", "{"),
+        *raw[start:end],
+        made(raw[end - 1], "brace_close", "}"),
+    ]
+
+
+def made(token, kind, sign):
+    token = copy(token)
+    token.tok, token.arg = kind, sign
+    return token
+
+
 def text_of(token):
     """A raw token as it was written."""
     sign = {"macro": f"\\{token.arg}", "brace_open": "{", "brace_close": "}"}.get(

@@ -176,6 +176,8 @@ class Model:
             subs = tuple(x for x in subs if x not in words)
         own, rest = [], []
         wanted = max((key[1] for key in self.names_like(name)), default=None)
+        if self.bracketed.intersection((name, *self.entries_of(name))):
+            wanted = None
         for mark in sups:
             if is_name(mark, "*", r"\ast", r"\star", r"\dagger"):
                 name += f"^{{{mark.parts[0]}}}"
@@ -185,7 +187,7 @@ class Model:
                 self.is_label_letter(mark) or self.named(mark.parts[0])
             ):
                 rest.append(Node("transposed", (), mark.span))
-            elif wanted is not None and len(own) < wanted and name not in self.bracketed:
+            elif wanted is not None and len(own) < wanted:
                 own.append(mark)
             else:
                 rest.append(mark)

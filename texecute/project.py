@@ -49,7 +49,8 @@ class Project:
             self.begin(text, self.settings(path))
             for formula in formulas_of(path):
                 self.enter(text, path, formula)
-                text.take(formula.latex)
+                if self.says(path, formula):
+                    text.take(formula.latex)
 
     def enter(self, text, path, formula):
         """At some displays the letters begin anew."""
@@ -64,8 +65,8 @@ class Project:
                 return path
         raise FormulaError(f"{self.folder / NAME} names {stem}, and there is no such document")
 
-    def walk(self, path, formulas=None):
-        """The text of a document at each of its displayed formulas."""
+    def walk(self, path, formulas=None, within=False):
+        """The text of a document at each of its displayed formulas, or also at those within sentences."""
         text, number = self.text(path), 0
         for formula in formulas_of(path) if formulas is None else formulas:
             self.enter(text, path, formula)
@@ -73,8 +74,15 @@ class Project:
                 number += 1
                 text.enter(number)
                 yield text, formula
-            else:
-                text.take(formula.latex)
+            elif self.says(path, formula):
+                if within and formula.claims:
+                    yield text, formula
+                else:
+                    text.take(formula.latex)
+
+    def says(self, path, formula):
+        """Whether a formula is the author's own, and meant in general."""
+        return not (formula.mark or (self.settings(path).get("quotes") and not formula.displayed))
 
     def check(self, path, formulas=None):
         """The results for the displayed formulas of a document, in order."""

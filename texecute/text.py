@@ -137,6 +137,13 @@ class Text:
         result.message = result.message or next((x.message for x in result.steps if x.message), "")
         return result
 
+    def aside(self, latex, label=""):
+        """Check a formula within a sentence, with which no formula goes on."""
+        kept = self.previous
+        result = self.check(latex, label)
+        self.previous = kept
+        return result
+
     def refuse_again(self, statement):
         """Refuse a second definition of what has one: which of them do later formulas mean?"""
         if statement.relations[0] != ":=":

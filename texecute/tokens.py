@@ -10,7 +10,7 @@ import re
 
 from lark import Token
 
-from texecute.brackets import Brackets, define_bars
+from texecute.brackets import Brackets, closing, define_bars
 from texecute.latex import (
     BIG,
     CHANGING,
@@ -37,6 +37,7 @@ from texecute.latex import (
     one_argument,
     raw_tokens,
     text_of,
+    with_fractions,
     without_macros,
 )
 
@@ -46,7 +47,8 @@ class Tokens(Brackets):
 
     def __init__(self, latex, notation):
         self.latex, self.notation = latex, notation
-        self.raw = expand(without_macros(raw_tokens(latex), notation.macros), notation.macros)
+        raw = expand(without_macros(raw_tokens(latex), notation.macros), notation.macros)
+        self.raw = with_fractions(raw)
         self.out, self.i, self.open = [], 0, []
         self.differential = notation.differential
 
@@ -487,13 +489,3 @@ def differentials(part, below):
 
 def is_d(part, i, below):
     return i == 0 or (below and i + 1 < len(part) and part[i + 1].type == "NAME")
-
-
-def closing(tokens, i):
-    """Where the brace closes that opens at i."""
-    depth = 0
-    for k in range(i, len(tokens)):
-        depth += (tokens[k].type == "LC") - (tokens[k].type == "RC")
-        if depth == 0:
-            return k
-    return -1

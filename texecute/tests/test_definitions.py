@@ -84,6 +84,33 @@ def test_dots_and_exponents(latex, verdict):
     assert made.check(latex).verdict == verdict
 
 
+@pytest.mark.parametrize(
+    "latex, verdict",
+    [
+        (r"\partial y / \partial x = 3 x^2", "true"),
+        (r"\partial y / \partial x = 2 x^2", "false"),
+        (r"dy/dx = 3 x^2", "true"),
+        (r"d^2 y/dx^2 = 6 x", "true"),
+        (
+            r"\partial^2 J / \partial z_j \partial z_p = \partial^2 J / \partial z_p \partial z_j",
+            "true",
+        ),
+        (r"\sum_j (\partial J / \partial z_j) z_j = (\partial J / \partial z)^\top z", "true"),
+        (r"2 \, \partial y / \partial x + 1 = 6 x^2 + 1", "true"),
+        (r"x d / (x d) = 1", "true"),  # d is a letter
+        (r"\partial y / x = 3", "unread"),
+        (r"f(x)^2 = f(x) f(x)", "true"),
+        (r"f'(x)^2 = f'(x) f(x)", "false"),
+    ],
+)
+def test_derivatives_in_a_line_and_powers_behind_functions(latex, verdict):
+    made = text(
+        r"x \in \mathbb{R}, y := x^3, d \in \mathbb{R}, f : \mathbb{R} \to \mathbb{R}",
+        r"z \in \mathbb{R}^{n}, g : \mathbb{R}^{n} \to \mathbb{R}, J := g(z)",
+    )
+    assert made.check(latex).verdict == verdict
+
+
 def test_a_function_of_a_column_takes_its_numbers():
     made = text(r"a \in \mathbb{R}^{2}, h : \mathbb{R}^2 \to \mathbb{R}")
     assert made.check(r"h(a_1, a_2) = h(a)").verdict == "true"
