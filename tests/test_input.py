@@ -49,6 +49,7 @@ from nnlib import (
     sigmoid_vjp,
     softmax,
     softmax_vjp,
+    squared_error,
     tanh,
     tanh_vjp,
     to_layout,
@@ -277,6 +278,30 @@ def test_bad_input(name, tmp_path, monkeypatch):
         call()
     np.testing.assert_equal(KEPT, before)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("method", ["to_numpy", "toarray", "filled"])
+def test_what_only_looks_like_an_array_is_refused(method):
+    """Tables, sparse and masked arrays, in the place of activations and of labels."""
+    table = SimpleNamespace(shape=(1, 5), dtype=np.dtype(float), **{method: None})
+    for given, name in ((table, Y), "A"), ((Y, table), "Y"):
+        with pytest.raises(ValueError, match=rf"^{name}: .* got a SimpleNamespace; pass {name}\."):
+            binary_cross_entropy_seed(*given)
+
+
+def test_the_turned_array_is_suggested():
+    for seed in multiclass_cross_entropy_seed, multilabel_cross_entropy_seed:
+        with pytest.raises(ValueError, match=r"^Y: .* got shape \(5, 2\); pass Y\.T\?$"):
+            seed(X, X.T)
+        with pytest.raises(ValueError, match=r"^A: expected an array, got one of dtype <U1$"):
+            seed(np.full((2, 5), "a"), X)
+        with pytest.raises(ValueError, match=r"^A: expected an array, got a list$"):
+            seed([[1.0]], X)
+
+
+def test_targets_of_any_number_of_rows_are_named_so():
+    with pytest.raises(ValueError, match=r"^Z: expected an array of shape \(n, m\), got"):
+        squared_error(np.zeros((0, 5)), np.zeros((0, 5)))
 
 
 @pytest.mark.parametrize("order", "CF")
