@@ -305,7 +305,7 @@ class Claim:
         return self.sides[n : n + 2]
 
     def vanishing(self, step, order, labels, instance):
-        """= … + O(α²): with α a hundred times smaller the sides come 10⁴ times closer."""
+        """= … + O(α²): with α ten times smaller the sides come a hundred times closer."""
         keys = {x.parts[0] for x in subnodes(order) if x.kind == "ref"}
         if instance.wide:  # there α may be far from small
             return
@@ -314,7 +314,7 @@ class Claim:
             step.fail("O(...) speaks of numbers that are drawn, such as α", instance)
             return
         gaps = []
-        for factor in (1e-3, 1e-5):
+        for factor in (1e-3, 1e-4):
             scaled = Instance(
                 self.model, instance.seed, self.fixed(), (), dict.fromkeys(keys, factor)
             )
@@ -328,7 +328,7 @@ class Claim:
         step.evaluated += 1
         if not np.isfinite(fine) or fine > 1.5 * coarse * after / before + rounding:
             step.fail(
-                f"the sides differ by {coarse:.3g}, and where {write_keys(keys)} is a hundred times smaller by {fine:.3g}",
+                f"the sides differ by {coarse:.3g}, and where {write_keys(keys)} is ten times smaller by {fine:.3g}",
                 instance,
             )
         elif coarse > rounding:
