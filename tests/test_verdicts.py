@@ -229,7 +229,7 @@ def test_a_verdict_is_shown_as_one_line_wherever_it_stands():
 )
 def test_what_a_constant_ratio_usually_means(ratio, said):
     found = meaning(ratio)
-    assert (said in found) if said else found.endswith("in all directions") or "is 0" in found
+    assert (said in found) if said else found.endswith("in all directions") or "is 0:" in found
 
 
 def matches(*outcomes, measured=0.0, error=1.0):
