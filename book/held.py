@@ -384,7 +384,7 @@ HELD = {
                            (2, lambda x: {l: in_rows(x)[1][l] for l in params(x)}, {})),
     "backward_rows": all_of("eq:rows-backward", *(
         (n, lambda x, part=part: part(backward_in_rows(x)),
-         {"base": "eq:rows-forward", "more": [TANH]}) for n, part in enumerate((first, second)))),
+         {"base": "eq:rows-cost", "more": [TANH]}) for n, part in enumerate((first, second)))),
     "to_layout": lambda held: held.error("eq:rows-shapes", lambda x: first(
         nnlib.to_layout(turned(x), "rows")), 2, 0),
     "from_layout": lambda held: held.error("eq:rows-shapes", lambda x: first(
