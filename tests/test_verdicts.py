@@ -467,3 +467,80 @@ def test_exact_enough_is_a_quarter_of_the_tolerance():
 def test_a_corner_counts_where_small_steps_see_it(size, beside, seen):
     found, _ = steps_of(lambda t: max(0.0, t - beside), 0.5, 0.0, size, 1e-9)
     assert found.corner == seen
+
+
+# Just inside and just outside of each bound
+
+
+def test_a_slope_counts_where_it_is_a_thousand_times_its_error():
+    clear = SimpleNamespace(claimed=2001.0, measured=1000.5, error=1.0)
+    assert common_ratio([clear]) == 2.0
+    assert np.isnan(common_ratio([SimpleNamespace(claimed=2.0, measured=999.5, error=1.0)]))
+
+
+def test_a_ratio_of_nearly_1_is_not_what_differs():
+    matches = [Match("differs", 1.0005, 1.0, 1e-9)] * 2
+    comparison = entries_that_differ(4)
+    comparison.dX = np.ones(9)
+    found = decide([matches] * 3, 0, 3, comparison)
+    assert found.reason.startswith("1 of 9 entries differ") and np.isnan(found.ratio)
+
+
+@pytest.mark.parametrize(
+    "claimed, measured, error, rounding, said",
+    [
+        (5e-4, 0.0, 0.0, 0.0, "agrees"),  # the gap is the tolerance
+        (1.0, 1.0, 2e-3, 0.0, "agrees"),  # the error is all that is allowed
+        (1.0005, 0.0, 0.0, 1.0, "small"),  # the gap is all that may be rounding
+    ],
+)
+def test_outcome_at_its_bounds(claimed, measured, error, rounding, said):
+    slope = Slope(measured, error, False, 3)
+    assert Comparison.outcome(SimpleNamespace(largest=1.0), claimed, slope, 1.0, rounding) == said
+
+
+def bending(bends, size=1.0):
+    """An even function whose bend at each step is given, from the smallest step on."""
+    steps = size * 10.0 ** np.arange(-10, 1)
+    halves = {h / 2: bend * h / 4 for h, bend in zip(steps, [*bends, *[0.0] * 11])}
+    return lambda t: halves.get(abs(t), 0.0)
+
+
+@pytest.mark.parametrize(
+    "bends, noise, corner",
+    [
+        ([1, 1], 0.0, True),
+        ([1, 0], 0.0, False),  # one alone is none
+        ([1, 0.31], 0.0, True),
+        ([1, 0.29], 0.0, False),
+        ([1, 19], 0.0, True),
+        ([1, 20.5], 0.0, False),
+        ([1, 25], 1e-15, False),
+        ([0, 0, 0, 0, 0, 0, 1, 1], 0.0, False),  # the second step is no longer small
+        ([0, 0, 0, 0, 0, 1, 1], 0.0, True),
+        ([0.305, 0.305], 1e-12, True),  # 30 times the noise, which is 0.01 there
+        ([0.295, 0.295], 1e-12, False),
+    ],
+)
+def test_a_bend_that_stays_is_a_corner(bends, noise, corner):
+    assert measure(bending(bends), 1.0, noise, 1.0, 1e-9).corner == corner
+
+
+def sloped(slopes):
+    """A function whose slope at each step is given, from the smallest step on."""
+    steps = 10.0 ** np.arange(-10, 1)
+    known = {h: s for h, s in zip(steps, slopes)} | {h / 2: s for h, s in zip(steps, slopes)}
+    return lambda t: known.get(abs(t), slopes[-1]) * t
+
+
+def test_a_larger_step_that_contradicts_ends_the_search():
+    """The errors are 0.01 and 0.001: twice their sum is 0.022."""
+    found = measure(sloped([1.0, 1.0275]), 1.0, 1e-12, 1.0, 1e-9)
+    assert found.measured == 1.0
+    assert np.isclose(measure(sloped([1.0, 1.02]), 1.0, 1e-12, 1.0, 1e-9).measured, 1.02)
+
+
+def test_what_counts_against_a_claim():
+    """Ten times the error, which is 0.01 at the smallest step."""
+    assert measure(sloped([1.0]), 1.105, 1e-12, 1.0, 1e-12).against == 11
+    assert measure(sloped([1.0]), 1.095, 1e-12, 1.0, 1e-12).against == 10
