@@ -556,9 +556,10 @@ def test_steps_are_taken_without_checks_and_into_arrays_that_are_there(task, mon
 
 
 @pytest.mark.skipif("MUTANT_UNDER_TEST" in os.environ, reason="mutmut stands between the two")
-@pytest.mark.parametrize("end", ["explodes", "interrupted"])
+@pytest.mark.parametrize("end", ["explodes", "interrupted", "rises"])
 def test_a_warning_points_at_the_caller(task, end):
     params, X, Y = task
+    rate = 300.0 if end == "rises" else 0.1
 
     def stop(epochs):
         yield next(epochs := iter(epochs))
@@ -567,7 +568,7 @@ def test_a_warning_points_at_the_caller(task, end):
     more = {"progress": stop} if end == "interrupted" else {}
     g, cost = ({1: relu, 2: identity}, squared_error) if end == "explodes" else (G, COST)
     with np.errstate(all="ignore"), pytest.warns(UserWarning) as caught:
-        train(params, g, cost, X * 1e150 if end == "explodes" else X, Y, 0.1, 5, **more)
+        train(params, g, cost, X * 1e150 if end == "explodes" else X, Y, rate, 5, **more)
     mine = [w for w in caught if w.category is UserWarning]
     assert [w.filename for w in mine] == [__file__]
 
