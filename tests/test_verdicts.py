@@ -420,7 +420,7 @@ def test_a_match_weighs_entries_and_rounding_by_the_direction():
     made.match(np.array([0, 1]), np.array([3.0, 0.5]))
     claimed, _, smallest, rounding = seen["given"]
     assert (claimed, smallest) == (8.0, 2.0)
-    assert np.isclose(rounding, made.rounding * np.sqrt(9.25))
+    assert np.isclose(rounding, made.rounding * np.sqrt(9.25), rtol=1e-9, atol=0)
 
 
 def steps_of(phi, *given):
