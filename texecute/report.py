@@ -84,7 +84,7 @@ def as_html(result):
     """A box for a notebook: the verdict, the formula, and what is wrong."""
     colour = "#2e7d32" if result.verdict in FINE else "#b3261e"
     name = html.escape(shortened(result.label or result.latex, 90))
-    sign = f"<b style='color:{colour}'>{SIGNS.get(result.verdict, '✗')} {result.verdict}</b>"
+    sign = f"<b>{SIGNS.get(result.verdict, '✗')} {result.verdict}</b>"
     rows = [f"{sign} <code>{name}</code>"]
     if result.verdict not in FINE:
         rows += [html.escape(line) for line in details(result)]
