@@ -106,9 +106,10 @@ class Evaluator(Indices, Slopes, Functions, Matrices):
     def filled(self, body, letters, dims):
         """A matrix or a column by its entries."""
         lengths = dict(zip(letters, map(self.whole, dims)))
-        single = self.with_lengths({x: 1 for x in letters if lengths[x] == 1})
-        for letter, length in single.lengths([body]).items():
-            self.count(letter, length, lengths, (), None)
+        if self.frame.parent is None:  # else they were compared there
+            single = self.with_lengths({x: 1 for x in letters if lengths[x] == 1})
+            for letter, length in single.lengths([body]).items():
+                self.count(letter, length, lengths, (), None)
         value = self.with_lengths(lengths)(body)
         for letter in letters:
             value = v.spread(value, letter, lengths[letter])

@@ -28,6 +28,7 @@ class Instance:
         self.sizes, self.leaves, self.functions, self.marks, self.met = {}, {}, {}, 0, {}
         self.seen = {}  # (the terms of a sum, which of them): whether rounding left it visible
         self.uncovered = False  # whether cases had no branch that holds
+        self.counted = {}  # (definition, labels): how far the indices of its body run
         self.lengths = {}  # letter: [(how far it ran, the labels then)]
         self.wide = seed % 2 == 1  # numbers of every scale, and those that the formula names
         self.large = 9 if seed % 4 == 2 else None  # some sizes are far above the others
@@ -210,7 +211,11 @@ class Frame:
             return v.exact(float(self.instance.size(definition.name, labels)))
         if definition.kind == "leaf":
             return self.leaf(definition, labels, evaluator)
-        lengths = evaluator.lengths([definition.body, *definition.conditions], definition.axes)
+        place, counted = (definition, labels), self.instance.counted
+        if place not in counted:  # whatever is changed, an index counts the same things
+            nodes = [definition.body, *definition.conditions]
+            counted[place] = evaluator.lengths(nodes, definition.axes)
+        lengths = counted[place]
         inner = evaluator.with_lengths(lengths)
         value = inner(definition.body)
         for condition in definition.conditions:
