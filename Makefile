@@ -89,6 +89,6 @@ export: .venv/ready
 pins:
 	@rm -rf _build/pins && $(PYTHON) -m venv _build/pins
 	@_build/pins/bin/python -m pip install --quiet --disable-pip-version-check \
-		--requirement requirements.txt --editable '.[book,test,peers]' --editable ./texecute
+		--requirement requirements.txt --editable '.[book,test,peers,mutants]' --editable ./texecute
 	@_build/pins/bin/python -m book.pins
 	@$(MAKE) --no-print-directory test-all
