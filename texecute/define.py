@@ -128,7 +128,11 @@ class Taking:
             ranges=self.ranges, text=self.statement.latex,
             conditions=tuple(resolver(x) for x in self.conditions),
         )  # fmt: skip
-        probe(self.model.add(made), self.model)
+        try:
+            probe(self.model.add(made), self.model)
+        except FormulaError:
+            self.model.remove(made)
+            raise
 
     def fill(self, made, resolver):
         made.body = resolver(self.right)

@@ -62,6 +62,12 @@ class Formula:
         return not (self.mark or SIGN.match(bare)) and bool(RELATION.search(bare))
 
 
+def mark_in(comment):
+    """The mark that a comment is, if it is one: <!-- case -->."""
+    found = re.fullmatch(r"<!--\s*(\w+)\s*-->", comment)
+    return found[1] if found and found[1] in MARKS else ""
+
+
 def parser():
     markdown = MarkdownIt("commonmark").enable("table")
     for plugin in (front_matter_plugin, amsmath_plugin, colon_fence_plugin, myst_role_plugin):
@@ -88,8 +94,7 @@ def from_tokens(tokens, place):
         if token.type in ("math_block", "math_block_label", "amsmath"):
             yield Formula(token.content.strip(), token.info or "", True, here)
         elif token.type in ("math_inline", "math_inline_double"):
-            mark = after is not None and re.fullmatch(r"<!--\s*(\w+)\s*-->", after.content)
-            mark = mark[1] if mark and mark[1] in MARKS else ""
+            mark = mark_in(after.content) if after is not None else ""
             yield Formula(token.content, "", token.type != "math_inline", here, mark)
         elif token.type == "myst_role" and token.meta.get("name") == "math":
             yield Formula(token.content, "", False, here)

@@ -23,8 +23,8 @@ class Look:
     def __call__(self, latex, labels=None, **given):
         """The value of a formula as an array: axes for its free indices by name, then rows, columns.
 
-        latex : or the tree of it. labels : {letter: whole number} for layers and steps. given : arrays for letters that mean
-        nothing else, as in look(r"\\mathbf{g}^{[1]}(t)", t=Z).
+        latex : or the tree of it. labels : {letter: whole number} for layers and steps. given :
+        arrays for letters that mean nothing else, as in look(r"\\mathbf{g}^{[1]}(t)", t=Z).
         """
         node, labels = self.read(latex), labels or {}
         letters = free_letters([node], self.model, given)

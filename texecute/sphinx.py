@@ -9,7 +9,7 @@ A formula that is false, unread or untested is a warning where it stands; with -
 from docutils import nodes
 from sphinx.util import logging
 
-from texecute.document import Formula
+from texecute.document import Formula, mark_in
 from texecute.latex import FormulaError
 from texecute.project import Project
 from texecute.report import FINE, as_text
@@ -24,7 +24,9 @@ def check(app, env):
     for name in sorted(env.found_docs):
         found = list(env.get_doctree(name).findall(lambda x: isinstance(x, MATH)))
         formulas = [
-            Formula(x.astext(), x.get("label") or "", isinstance(x, nodes.math_block))
+            Formula(
+                x.astext(), x.get("label") or "", isinstance(x, nodes.math_block), "", mark_of(x)
+            )
             for x in found
         ]
         try:
@@ -36,6 +38,12 @@ def check(app, env):
         for node, result in zip(displayed, results):
             if result.verdict not in FINE:
                 logger.warning("%s", as_text(result), location=node, type="texecute")
+
+
+def mark_of(node):
+    """What the comment behind a formula says of it: see document.MARKS."""
+    after = node.next_node(descend=False, siblings=True)
+    return mark_in(after.astext()) if isinstance(after, nodes.raw) else ""
 
 
 def setup(app):

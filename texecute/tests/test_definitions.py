@@ -41,6 +41,7 @@ def test_a_declared_matrix_is_filled_by_its_entries(latex, verdict):
 def test_entries_that_do_not_fit_are_refused_at_once():
     found = text(r"Z \in \mathbb{R}^{n \times m}, A \in \mathbb{R}^{n \times m}")
     assert "counts both" in found.check("z_{j,i} := a_{i,j}").steps[0].message
+    assert found.check("Z = Z").verdict == "true"  # what was refused defines nothing
     found = text(r"A \in \mathbb{R}^{n \times m}", "Z := 2 A")
     assert "defined already" in found.check("z_{j,i} := 3").message
 
