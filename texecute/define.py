@@ -1,5 +1,7 @@
 """Take definitions and declarations from statements into a model."""
 
+import numpy as np
+
 from texecute.evaluate import Evaluator
 from texecute.functions import ELEMENTWISE
 from texecute.indices import label_letters
@@ -336,6 +338,7 @@ def normal(right):
         raise FormulaError(r"only \mathcal{N} is known as a distribution", right.span)
 
 
+@np.errstate(all="ignore")
 def probe(definition, model):
     """The shape of what a formula defines, as far as it can be told: () for a number."""
     for seed in range(3):

@@ -1,15 +1,14 @@
 """Evaluate the meaning of a formula in a frame, for all values of its indices at once."""
 
-from dataclasses import replace
 from functools import reduce
 
 import numpy as np
 
 from texecute import values as v
 from texecute.functions import BIG, NEUTRAL, Functions, sized, sum_entries
-from texecute.indices import Indices, label_letters, only_about, shifted
+from texecute.indices import Indices, only_about, shifted
 from texecute.matrices import Matrices
-from texecute.model import letter_of
+from texecute.model import letter_of, literal
 from texecute.read import FormulaError, Node
 from texecute.slopes import Slopes, all_slopes
 from texecute.world import NoValue
@@ -51,6 +50,19 @@ class Evaluator(Indices, Slopes, Functions, Matrices):
         """The definition that a name with its scripts means, and the values of its labels."""
         key, sups, subs = node.parts
         sups = tuple(self.whole(x) for x in sups)
+        place, known = (key, sups, *map(self.mark, subs)), self.frame.instance.known
+        if place not in known:
+            known[place] = self.find(node, key, sups, subs)
+        return known[place]
+
+    def mark(self, sub):
+        """What of a subscript decides between definitions: its number, or that it is an index."""
+        if sub.kind == "index":
+            return self.labels.get(sub.parts[0], "along" if sub.parts[0] in self.along else "free")
+        number = literal(sub)
+        return (sub, *self.labels.items(), *self.along) if number is None else number
+
+    def find(self, node, key, sups, subs):
         for definition in reversed(self.model.families[key]):
             labels = self.matches(definition, sups, subs)
             if labels is not None:
@@ -161,14 +173,15 @@ class Evaluator(Indices, Slopes, Functions, Matrices):
             raise FormulaError("an index that is a matrix", place.span)
         if np.any(positions.array != np.rint(positions.array)):
             raise FormulaError("an index that is not a whole number", place.span)
-        return v.gather(value, axis, replace(positions, array=positions.array - 1, slopes={}))
+        return v.gather(value, axis, v.replace(positions, array=positions.array - 1, slopes={}))
 
     def index(self, letter):
         if letter in self.labels:
             return v.exact(float(self.labels[letter]))
-        if letter not in self.along:
+        length = self.along.get(letter) or self.range_of(letter)  # which may stand in a δ alone
+        if length is None:
             raise FormulaError(f"nothing says how far the index {letter} runs")
-        return v.exact(np.arange(1.0, self.along[letter] + 1), (letter,))
+        return v.exact(np.arange(1.0, length + 1), (letter,))
 
     def local(self, name):
         return self.given[name]
@@ -177,10 +190,10 @@ class Evaluator(Indices, Slopes, Functions, Matrices):
         return v.number(digits)
 
     def euler(self):
-        return replace(v.number(np.e), error=np.asarray(v.EPS * np.e))
+        return v.replace(v.number(np.e), error=np.asarray(v.EPS * np.e))
 
     def pi(self):
-        return replace(v.number(np.pi), error=np.asarray(v.EPS * np.pi))
+        return v.replace(v.number(np.pi), error=np.asarray(v.EPS * np.pi))
 
     def undefined(self):
         return v.exact(np.nan)
@@ -188,7 +201,7 @@ class Evaluator(Indices, Slopes, Functions, Matrices):
     def identity(self, *size):
         if size:
             return v.exact(np.eye(self.whole(size[0])), (), True)
-        return replace(v.number(1), identity=True)
+        return v.replace(v.number(1), identity=True)
 
     def ones(self):
         return v.stretched(v.exact(np.ones((1, 1)), (), True), ["rows"])
@@ -202,14 +215,17 @@ class Evaluator(Indices, Slopes, Functions, Matrices):
             value = v.negative(value) if sign == "-" else value
             result = value if result is None else v.add(result, value)
         self.frame.instance.see(pairs, values, result)
-        return replace(result, identity=all(x.identity for x in values))
+        return v.replace(result, identity=all(x.identity for x in values))
 
     def product(self, *factors):
         values = [self(factor) for factor in factors]
         try:
             return reduce(times, values)
-        except FormulaError:  # A x^T y, where x^T y is a number
-            return reduce(lambda x, y: times(y, x), values[::-1])
+        except FormulaError as error:
+            try:
+                return reduce(lambda x, y: times(y, x), values[::-1])  # x x^T y: x^T y is a number
+            except FormulaError:
+                raise error from None
 
     def dot(self, left, right):
         """A product; of two columns the sum of the products of their entries."""
@@ -230,7 +246,7 @@ class Evaluator(Indices, Slopes, Functions, Matrices):
         if below.matrix and above.matrix and not self.model.notation.elementwise:
             message = "a matrix divided by a matrix: entry by entry? elementwise = true says so"
             raise FormulaError(message)
-        return replace(v.divide(above, below), identity=above.identity)
+        return v.replace(v.divide(above, below), identity=above.identity)
 
     def power(self, base, exponent):
         base, exponent = self(base), self(exponent)
@@ -338,12 +354,11 @@ class Evaluator(Indices, Slopes, Functions, Matrices):
             if letter in self.labels or letter in self.along:
                 raise FormulaError(f"the index {letter} is free and summed, or summed twice")
         elsewhere = [letter for letter, low, _ in bounds if self.whole(low) != 1]
-        labels = elsewhere + [x for x in letters if x in label_letters(body, self.model)]
+        labels = elsewhere + [x for x in letters if x in self.labels_in(body)]
         if labels:
             return self.loop(node, labels[0])
         known = {letter: self.whole(high) for letter, _, high in bounds}
-        inner = self.with_lengths(known)
-        lengths = inner.lengths([body, *conditions], [x for x in letters if x not in known])
+        lengths = self.lengths_below(node, known)
         lengths = known | {letter: lengths[letter] for letter in letters if letter not in known}
         inner = self.with_lengths(lengths)
         value = inner(body)
@@ -353,6 +368,18 @@ class Evaluator(Indices, Slopes, Functions, Matrices):
             self.frame.instance.ran(letter, lengths[letter], self.labels)
             value = BIG[name](v.spread(value, letter, lengths[letter]), letter)
         return value
+
+    def lengths_below(self, node, known):
+        """How far the indices in a sum run: counted once, for these labels and parameters."""
+        _, letters, _, conditions, body = node.parts
+        given = ((x, value.axes, value.array.shape) for x, value in self.given.items())
+        place = id(body), letters, *self.labels.items(), *self.along.items(), *given
+        counted = self.frame.instance.counted
+        if place not in counted:  # with the body, whose id is kept from being another's
+            inner = self.with_lengths(known)
+            wanted = [x for x in letters if x not in known]
+            counted[place] = inner.lengths([body, *conditions], wanted), body
+        return counted[place][0]
 
     def loop(self, node, letter):
         name, letters, bounds, conditions, body = node.parts
@@ -414,8 +441,8 @@ def whole_ones(x, y):
 def times(x, y):
     """A product; a row times a column is a number."""
     if x.identity or y.identity:
-        found = v.multiply(replace(x, identity=False), replace(y, identity=False))
-        return replace(found, identity=not found.matrix)
+        found = v.multiply(v.replace(x, identity=False), v.replace(y, identity=False))
+        return v.replace(found, identity=not found.matrix)
     if not (x.matrix and y.matrix):
         return v.multiply(x, y)
     found = v.matmul(*whole_ones(x, y))

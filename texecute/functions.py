@@ -1,7 +1,5 @@
 """Functions: the usual ones, those that a text defines, and random ones for those that it only declares."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from texecute import values as v
@@ -39,7 +37,7 @@ class Functions:
                 if len(values) != 1:
                     raise FormulaError("a prime behind a function of several arguments")
                 one = v.exact(np.ones(values[0].array.shape), values[0].axes, values[0].matrix)
-                values[0] = replace(values[0], slopes={**values[0].slopes, mark: one})
+                values[0] = v.replace(values[0], slopes={**values[0].slopes, mark: one})
                 marks.append((mark, ()))
             else:
                 values[position], axes = seed(values[position], mark)
@@ -203,7 +201,7 @@ def sized(values):
         raise FormulaError("an identity matrix beside what is no square matrix")
     ((n, _),) = sizes
     eye = v.exact(np.eye(n), (), True)
-    return [v.multiply(replace(x, identity=False), eye) if x.identity else x for x in values]
+    return [v.multiply(v.replace(x, identity=False), eye) if x.identity else x for x in values]
 
 
 def sum_entries(value):
@@ -213,14 +211,14 @@ def sum_entries(value):
 def softmax(x, axis):
     number = v.as_number(x, "@r", "@c")
     top = v.largest_over(number, axis)
-    powers = v.exp(v.subtract(number, replace(top, slopes={})))
+    powers = v.exp(v.subtract(number, v.replace(top, slopes={})))
     shares = v.divide(powers, v.sum_over(powers, axis))
     return v.as_matrix(shares, "@r", "@c")
 
 
 def lse(x, axis):
     number = v.as_number(x, "@r", "@c")
-    top = replace(v.largest_over(number, axis), slopes={})
+    top = v.replace(v.largest_over(number, axis), slopes={})
     found = v.add(top, v.log(v.sum_over(v.exp(v.subtract(number, top)), axis)))
     other = "@c" if axis == "@r" else "@r"
     if found.size(other) == 1:

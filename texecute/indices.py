@@ -22,6 +22,8 @@ class Indices:
         letter = letter_of(node) or (node.parts[0] if node.kind == "index" else None)
         if letter is not None and letter in self.labels:
             return self.labels[letter]
+        if moved := shifted(node, self.labels):
+            return self.labels[moved[0]] + moved[1]
         if any(x.kind in ("name", "scripted") for x in subnodes(node)):
             node = self.meaning(node)
         if node.kind == "index" and node.parts[0] in self.along:
@@ -85,6 +87,13 @@ class Indices:
                 found[letter] = length
         return found
 
+    def labels_in(self, body):
+        """The letters at labels in the body of a sum, found once."""
+        found = self.frame.instance.letters
+        if id(body) not in found:  # with the body, whose id is kept from being another's
+            found[id(body)] = label_letters(body, self.model), body
+        return found[id(body)][0]
+
     def compared(self, nodes, letter):
         """How far an index runs that is only compared with a summed one, as j in p <= j."""
         for node in nodes:
@@ -109,7 +118,7 @@ class Indices:
             return
         if node.kind == "big":
             bound = bound | set(node.parts[1])
-            labels = set(node.parts[1]) & label_letters(node.parts[4], self.model)
+            labels = set(node.parts[1]) & self.labels_in(node.parts[4])
             if labels:  # whatever the label is, the other indices have to fit
                 values = self.values_of(node, sorted(labels)[0])
                 if values:

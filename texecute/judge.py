@@ -37,6 +37,7 @@ class Claim:
         self.visible = {}  # terms of sums: whether they are more than rounding, somewhere
         self.taken = {}  # branches of cases, and conditions, that were met
 
+    @np.errstate(all="ignore")
     def judge(self):
         """Try the claim in as many instances as it needs, until a step is false."""
         fixed, special = self.fixed(), self.special()
@@ -184,7 +185,6 @@ class Claim:
 
     # Comparing
 
-    @np.errstate(all="ignore")
     def compare(self, step, left, right, holds, instance, labels):
         if step.relation == r"\in":
             return self.compare_shape(step, left, right, instance, labels)
@@ -210,8 +210,7 @@ class Claim:
             return step.fail(
                 f"{what}{self.shown(labels, dict(zip(wanted, at)), at, matrix)}", instance
             )
-        with np.errstate(all="ignore"):
-            gap = np.where(a == b, 0.0, abs(a - b))
+        gap = np.where(a == b, 0.0, abs(a - b))
         bound = 4 * (ea + eb) + 4 * v.EPS * np.maximum(abs(a), abs(b))
         bound = np.where(np.isnan(bound), np.inf, bound)
         size = np.maximum(abs(a), abs(b))
@@ -249,14 +248,12 @@ class Claim:
                 return None
         return left, right
 
-    @np.errstate(all="ignore")
     def equal(self, step, a, b, gap, bound, size, where, axes, matrix, labels, instance):
         finite = where & np.isfinite(a + b)
         informs = finite & ((bound <= INFORMS * size) | (a == b) & (bound <= EXACT))
         differs = where & (gap > bound) & np.isfinite(a + b)
         infinite = where & ~np.isfinite(a + b) & (a != b)
-        with np.errstate(all="ignore"):
-            relative = np.where(informs & (size > 0), gap / np.where(size > 0, size, 1), 0.0)
+        relative = np.where(informs & (size > 0), gap / np.where(size > 0, size, 1), 0.0)
         if step.relation == r"\refuted":
             if differs.any():
                 step.gaps["differs"] = True
@@ -271,7 +268,7 @@ class Claim:
                 if differs.any()
                 else infinite.astype(float)
             )
-            x, y = a[at].item(), b[at].item()
+            x, y = a[at].item() + 0.0, b[at].item() + 0.0  # 0, and not -0
             place = self.shown(labels, dict(zip(axes, at)), at, matrix)
             message = f"the left is {x:.6g}, the right {y:.6g}{place}"
             step.fail(message, instance, place, (x, y))

@@ -20,6 +20,7 @@ class Look:
         self.model = text.model.copy() if frame is None else text.model
         self.frame = frame or Instance(self.model, seed, sizes).frame
 
+    @np.errstate(all="ignore")
     def __call__(self, latex, labels=None, **given):
         """The value of a formula as an array: axes for its free indices by name, then rows, columns.
 

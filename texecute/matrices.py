@@ -1,7 +1,5 @@
 """Matrices that are written out, the patterns that their dots stand for, and their products."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from texecute import values as v
@@ -122,7 +120,7 @@ class Matrices:
     def inverse(self, inside):
         value = self(inside)
         if not value.matrix:
-            return replace(v.reciprocal(value), identity=value.identity)
+            return v.replace(v.reciprocal(value), identity=value.identity)
         if value.shape[0] != value.shape[1]:
             raise FormulaError(f"the inverse of a matrix of shape {value.shape}")
         return inverted(value)
@@ -143,19 +141,17 @@ def is_mixed(row):
 
 
 def inverted(value):
-    with np.errstate(all="ignore"):
-        try:
-            array = np.linalg.inv(value.array)
-        except np.linalg.LinAlgError:  # nothing is known of it
-            nothing = np.zeros(value.array.shape)
-            return v.Value(nothing, nothing + np.inf, value.axes, True)
-        norm = [np.abs(x).sum(axis=-1).max(axis=-1)[..., None, None] for x in (array, value.array)]
-        error = 8 * array.shape[-1] * v.EPS * norm[0] ** 2 * norm[1] + abs(
-            array
-        ) @ value.error @ abs(array)
+    try:
+        array = np.linalg.inv(value.array)
+    except np.linalg.LinAlgError:  # nothing is known of it
+        nothing = np.zeros(value.array.shape)
+        return v.Value(nothing, nothing + np.inf, value.axes, True)
+    norm = [np.abs(x).sum(axis=-1).max(axis=-1)[..., None, None] for x in (array, value.array)]
+    moved = abs(array) @ value.error @ abs(array)
+    error = 8 * array.shape[-1] * v.EPS * norm[0] ** 2 * norm[1] + moved
     found = v.Value(array, error, value.axes, True)
     slopes = {}
     for mark, slope in value.slopes.items():
         old = inverted(value.before(mark))
         slopes[mark] = v.negative(v.matmul(v.matmul(old, slope), old))
-    return replace(found, slopes=slopes)
+    return v.replace(found, slopes=slopes)

@@ -1,10 +1,11 @@
 """One link of a chain, and questions about its two sides."""
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from texecute import values as v
 from texecute.read import Node
 
 EXACT = 1e-290  # a bound below it is that of numbers without rounding
@@ -47,7 +48,7 @@ def everywhere(holds):
     """A condition on matrices holds if it does for every entry."""
     if not holds.matrix:
         return holds
-    return replace(
+    return v.replace(
         holds,
         array=holds.array.min(axis=(-2, -1)),
         error=holds.error.max(axis=(-2, -1)),

@@ -246,6 +246,7 @@ class Text:
             if relation != r"\in"
         ]
         letters = free_letters([*sides, *conditions], self.model) | set(ranges)
+        letters |= {x for x in self.model.ranges if not self.model.named(x)}
         resolver = Resolver(self.model, letters)
         resolved = []
         for side, relation in zip(statement.sides, [None, *statement.relations]):

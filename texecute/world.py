@@ -4,8 +4,6 @@ A `Frame` holds the values of one instance. A frame inside another one has some 
 by a direction for a derivative, and computes again what depends on them.
 """
 
-from dataclasses import replace
-
 import numpy as np
 
 from texecute import values as v
@@ -28,7 +26,9 @@ class Instance:
         self.sizes, self.leaves, self.functions, self.marks, self.met = {}, {}, {}, 0, {}
         self.seen = {}  # (the terms of a sum, which of them): whether rounding left it visible
         self.uncovered = False  # whether cases had no branch that holds
-        self.counted = {}  # (definition, labels): how far the indices of its body run
+        self.counted = {}  # (definition, labels), and sums: how far the indices of its body run
+        self.known = {}  # a name with its scripts: the definition that holds for it, and the labels
+        self.letters = {}  # the body of a sum: the letters at labels in it
         self.lengths = {}  # letter: [(how far it ran, the labels then)]
         self.wide = seed % 2 == 1  # numbers of every scale, and those that the formula names
         self.large = 9 if seed % 4 == 2 else None  # some sizes are far above the others
@@ -65,9 +65,11 @@ class Instance:
 
     def is_count_of_labels(self, name):
         """Whether a size says how many layers or steps there are."""
-        ends = [high for _, high in self.model.ranges.values()]
-        ends += [
-            high for d in self.model.order for x, (_, high) in d.ranges.items() if x in d.labels
+        ends = [
+            (d.ranges | self.model.ranges)[x][1]
+            for d in self.model.order
+            for x in d.labels
+            if x in d.ranges or x in self.model.ranges
         ]
         return any(letter_of(end) == name for end in ends)
 
@@ -94,7 +96,8 @@ class Instance:
             array = rng.exponential(size=shape) ** (3 if self.wide else 1)
             if self.wide:  # shares may be 0, but not all of them
                 array = np.where(rng.random(shape) < 0.3, 1e-300, array)
-            axis = domain[1]
+            rows = self.model.notation.examples == "rows" or shape[-2] == 1
+            axis = -1 if rows else -2
             return array / array.sum(axis=axis, keepdims=True)
         reach = 1.5 if self.seed < 20 else 4  # further out, where an inequality is attacked
         scale = 10 ** rng.uniform(-reach, reach) if self.wide else 1.0
@@ -258,4 +261,4 @@ def seed(value, mark):
     # directions first, then the axes of the value itself
     identity = identity.transpose([*range(k, 2 * k), *range(k)])
     slope = v.Value(identity, np.zeros(identity.shape), (*names, *own), value.matrix)
-    return replace(value, slopes={**value.slopes, mark: slope}), tuple(names)
+    return v.replace(value, slopes={**value.slopes, mark: slope}), tuple(names)
