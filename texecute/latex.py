@@ -53,6 +53,7 @@ UNSEEN = {
     "vspace": 1,
 }
 WRAPPERS = {"underbrace": 1, "overbrace": 1, "boxed": 1, "textcolor": 2, "color": 2, "mathstrut": 0}
+WITH_ARGUMENTS = WRAPPERS | {"frac": 2}
 TRANSPARENT = set("aligned align align* split gather gather* gathered equation equation* multline"
                   " multline* alignedat eqnarray eqnarray*".split())  # fmt: skip
 MATRICES = set("matrix bmatrix pmatrix array smallmatrix vmatrix Vmatrix Bmatrix".split())

@@ -15,6 +15,7 @@ from texecute.latex import WORDS, FormulaError, raw_tokens
 class Notation:
     macros: dict = field(default_factory=dict)  # name: LaTeX with #1, #2
     functions: list = field(default_factory=list)  # words that name functions besides the usual
+    names: list = field(default_factory=list)  # letters that make one name, as PL in PL_n
     differential: str = ""  # dW means the derivative of this by W
     dot_multiplies: bool = False  # whether a full stop between two factors multiplies
     layout: str = "denominator"  # or numerator: what runs along the rows of da/dz

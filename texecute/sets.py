@@ -20,7 +20,7 @@ def set_of(node):
             return (), "positive"
         return dims, positive(subs, node.span) if subs else None
     if is_name(base, r"\Delta") and sups:
-        return dims, ("simplex", 0)
+        return dims, ("simplex",)
     if is_range(base):
         first, *_, last = base.parts[1]
         return dims, Node("range", (first, last))

@@ -30,6 +30,7 @@ from texecute.latex import (
     TRANSPARENT,
     UNSEEN,
     UPRIGHT,
+    WITH_ARGUMENTS,
     WRAPPERS,
     FormulaError,
     expand,
@@ -144,7 +145,16 @@ class Tokens(Brackets):
         if self.differential and token.arg == "d" and self.names_next():
             self.raw_name_after_d(token)
         else:
-            self.emit("NAME", token.arg, token)
+            name = self.name_at(self.i - 1)
+            self.i += len(name) - 1
+            self.emit("NAME", name, token)
+
+    def name_at(self, i):
+        """The letter that stands there, or the letters that make one name, as the notation says."""
+        for name in self.notation.names:
+            if "".join(x.arg for x in self.raw[i : i + len(name)] if x.tok == "char") == name:
+                return name
+        return self.raw[i].arg
 
     def names_next(self):
         token = self.peek()
@@ -156,9 +166,10 @@ class Tokens(Brackets):
 
     def raw_name_after_d(self, token):
         """dW is the derivative of the cost by W, if the notation says so."""
-        end = self.i + 1
         if self.peek().arg in FONTS:
             _, end = one_argument(self.raw, self.i + 1, self.peek())
+        else:
+            end = self.i + (len(self.name_at(self.i)) if self.peek().tok == "char" else 1)
         found = self.read(self.raw[self.i : end])
         self.i = end
         self.emit("NAME", f"d:{found[0].value}", token)
@@ -193,9 +204,11 @@ class Tokens(Brackets):
             self.emit("LC", "{", token)
             self.emit("NAME", signs, token)
             self.emit("RC", "}", self.raw[self.i - 1])
-        elif after and after.tok == "macro" and after.arg in FONTS | UPRIGHT | {"frac"}:
+        elif (
+            after and after.tok == "macro" and after.arg in FONTS | UPRIGHT | WITH_ARGUMENTS.keys()
+        ):
             end = i + 1
-            for _ in range(2 if after.arg == "frac" else 1):
+            for _ in range(WITH_ARGUMENTS.get(after.arg, 1)):
                 _, end = one_argument(self.raw, end, after)
             self.emit("LC", "{", token)
             self.inside(self.raw[i:end])
@@ -331,8 +344,14 @@ class Tokens(Brackets):
 
     def text(self, words, in_script, token):
         plain = words.rstrip(".,;: ").lower()
+        word, _, claim = plain.partition(" ")
         if plain in FOR:
             self.emit("FOR", plain, token)
+        elif word in FOR and re.fullmatch(
+            r"[a-z] ?[=<>] ?([a-z]|[0-9]+)", claim
+        ):  # \text{if i = j}
+            self.emit("FOR", word, token)
+            self.out += self.read([moved(x, token, token) for x in raw_tokens(claim)])
         elif plain in ("otherwise", "else"):
             self.emit("OTHERWISE", plain, token)
         elif plain == "and":

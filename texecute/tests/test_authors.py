@@ -49,7 +49,7 @@ def test_the_models_of_documents_can_be_drawn(path):
     text = Text(load(path))
     for number in text.notation.sections:
         text.enter(number)
-    assert text.notation.sections
+    assert text.model.order
 
 
 def test_nine_of_ten_are_read():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from texecute import Text, check
+from texecute import Notation, Text, check
 
 VECTORS = r"""
 x \in \mathbb{R}
@@ -113,6 +113,8 @@ def test_verdicts(latex, verdict):
         ),
         ("k \\in \\{1, \\dots, n\\}", r"\sum_i u_i \mathbf{1}\{i = k\} = u_k", "true"),
         ("p \\in \\Delta^{n}", r"\sum_i p_i = 1", "true"),
+        ("p \\in \\Delta^{1 \\times n}", r"\sum_i p_i = 1", "true"),
+        ("P \\in \\Delta^{n \\times m}", r"\sum_j P_{ji} = 1", "true"),
         ("y \\in [0, 1]", r"0 < y", "false"),
         ("y \\in [0, 1]", r"0 \le y \le 1", "true"),
         ("b \\leftarrow b - \\alpha b", r"\|b_{\text{new}}\| = |1 - \alpha| \|b\|", "true"),
@@ -141,6 +143,25 @@ def test_two_errors_do_not_cancel():
 def test_hypotheses_are_the_definitions_it_rests_on():
     found = text("y := x^2", "z := 3").check(r"y \ge 0")
     assert found.hypotheses == ["y := x^2"]
+
+
+def test_an_index_may_stand_in_a_delta_alone():
+    for k, verdict in (("i", "true"), ("j", "false")):
+        notation = Notation(ranges={"i": "1, n", "j": "1, n", "k": "1, n"})
+        claim = rf"\delta_{{{k}k}} = \begin{{cases}} 1 & \text{{if }} i = k \\ 0 & \text{{else}} \end{{cases}}"
+        assert check(claim, notation=notation).verdict == verdict
+
+
+def test_letters_may_make_one_name():
+    notation = Notation(names=["PL"], differential="L")
+    made = r"x \in \mathbb{R}", r"PL_n := x^2, n = 1, \dots, N", r"L := \sum_n PL_n"
+    assert check(*made, r"dPL_n = 1", notation=notation).verdict == "true"
+    assert check(*made, r"dx = N x", notation=notation).verdict == "false"
+
+
+def test_of_two_ways_to_multiply_the_first_is_named():
+    found = text().check(r"b A c = b")
+    assert "shapes (5, 1) and (5, 3)" in found.message  # of b and A
 
 
 def test_check_takes_definitions_first():

@@ -29,6 +29,8 @@ def statements(latex):
         (r"a = \\ &= c", r"a = c"),
         (r"\begin{align*} a &= b & (1) \\ &= c & (2) \end{align*}", r"a = b = c"),
         (r"x = 1 2", r"x = 12"),  # digits in a row are one number, as they show
+        (r"e^\color{red}{z_j} = a", r"e^{z_j} = a"),
+        (r"x = y \text{ if i = j}", r"x = y \text{ if } i = j"),
     ],
 )
 def test_two_ways_to_write_the_same(one, other):
