@@ -11,6 +11,7 @@ import json
 import re
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import nnlib
@@ -35,16 +36,25 @@ def check(paths=NOTEBOOKS):
     """What came of the equations of some notebooks, by path; {label: (Text, LaTeX)} at each of them;
     and what came of the claims within sentences.
     """
-    project, results, texts, within = Project(ROOT), {}, {}, []
-    for path in paths:
-        results[path] = []
-        for text, formula in project.walk(path, within=True):
-            if formula.displayed:
-                results[path].append(text.check(formula.latex, formula.label))
-                texts[formula.label] = text.copy(), formula.latex
-            else:
-                within.append(text.aside(formula.latex, f"{path.stem}, {formula.place}"))
-    project.finish(results)
+    results, texts, within = {}, {}, []
+    with ProcessPoolExecutor() as pool:
+        for path, found in zip(paths, pool.map(check_one, paths)):
+            results[path] = found[0]
+            texts |= found[1]
+            within += found[2]
+    Project(ROOT).finish(results)
+    return results, texts, within
+
+
+def check_one(path):
+    """The same of one notebook."""
+    results, texts, within = [], {}, []
+    for text, formula in Project(ROOT).walk(path, within=True):
+        if formula.displayed:
+            results.append(text.check(formula.latex, formula.label))
+            texts[formula.label] = text.copy(), formula.latex
+        else:
+            within.append(text.aside(formula.latex, f"{path.stem}, {formula.place}"))
     return results, texts, within
 
 
