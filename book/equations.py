@@ -34,28 +34,31 @@ def displayed(path):
 
 def check(paths=NOTEBOOKS):
     """What came of the equations of some notebooks, by path; {label: (Text, LaTeX)} at each of them;
-    and what came of the claims within sentences.
+    what came of the claims within sentences; and of the expressions there whose names are known.
     """
-    results, texts, within = {}, {}, []
+    results, texts, within, values = {}, {}, [], []
     with ProcessPoolExecutor() as pool:
         for path, found in zip(paths, pool.map(check_one, paths)):
             results[path] = found[0]
             texts |= found[1]
             within += found[2]
+            values += found[3]
     Project(ROOT).finish(results)
-    return results, texts, within
+    return results, texts, within, values
 
 
 def check_one(path):
     """The same of one notebook."""
-    results, texts, within = [], {}, []
+    results, texts, within, values = [], {}, [], []
     for text, formula in Project(ROOT).walk(path, within=True):
         if formula.displayed:
             results.append(text.check(formula.latex, formula.label))
             texts[formula.label] = text.copy(), formula.latex
-        else:
+        elif formula.claims:
             within.append(text.aside(formula.latex, f"{path.stem}, {formula.place}"))
-    return results, texts, within
+        elif found := text.expression(formula.latex, f"{path.stem}, {formula.place}"):
+            values.append(found)
+    return results, texts, within, values
 
 
 def digest():
@@ -126,14 +129,16 @@ def figures(record):
         " each step is evaluated on random numbers that fit the definitions before it,"
         f" {count(sum(x['evaluated'] for x in found), 'comparison')} in all. {refuted} equations are"
         f" false on purpose, to show a mistake, and have to come out false. {record['within']} formulas"
-        " within sentences define or claim something and are checked alike. Numbers that agree are no"
-        " proof, and words are not checked."
+        f" within sentences define or claim something and are checked alike; {record['expressions']} that"
+        " claim nothing have names that are known and shapes that fit. Numbers that agree are no proof,"
+        " and words are not checked."
     )
 
 
-def write(found, within):
+def write(found, within, values):
     RECORD.parent.mkdir(exist_ok=True)
-    record = {"digest": digest(), "within": len(within), "equations": found}
+    counts = {"within": len(within), "expressions": len(values)}
+    record = {"digest": digest(), **counts, "equations": found}
     text = json.dumps(record, indent=1, ensure_ascii=False)
     RECORD.write_text(text, encoding="utf-8")
 
@@ -163,20 +168,21 @@ def main(arguments):
         return write_readme()
     start = time.perf_counter()
     try:
-        results, texts, within = check()
+        results, texts, within, values = check()
         functions = held.check_functions(texts)
     except (FormulaError, ValueError) as error:
         return f"FALSE  {error}"
     everything = [result for found in results.values() for result in found]
-    print(*map(as_text, [*everything, *within]), sep="\n")
+    without = [result for result in values if result.verdict == "false"]
+    print(*map(as_text, [*everything, *within, *without]), sep="\n")
     for name, errors in functions.items():
         found = ", ".join(f"{label} {error:.0e}" for label, error in errors.items())
         print(f"nnlib.{name}: {found}")
-    failed = any(result.verdict not in FINE for result in [*everything, *within])
+    failed = any(result.verdict not in FINE for result in [*everything, *within, *values])
     if not failed:
-        write(entries(results, functions), within)
+        write(entries(results, functions), within, values)
     print(f"{summary(everything)}, in {time.perf_counter() - start:.1f} seconds")
-    print(f"within sentences, {summary(within)}")
+    print(f"within sentences, {summary(within)}; {len(values)} expressions")
     return int(failed)
 
 

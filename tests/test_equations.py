@@ -48,6 +48,7 @@ def test_what_is_refuted(results):
 def test_claims_within_sentences_are_checked_or_marked(checked):
     assert [x.label for x in checked[2] if x.verdict not in FINE] == []
     assert len(checked[2]) > 60
+    assert [x.label for x in checked[3] if x.verdict != "true"] == [] and len(checked[3]) > 100
 
 
 def test_a_claim_within_a_sentence_can_fail(tmp_path):
@@ -55,6 +56,15 @@ def test_a_claim_within_a_sentence_can_fail(tmp_path):
     for latex, mark, count in (("\\tanh(0) = 1", "", 1), ("z = 1", "<!-- case -->", 0)):
         path.write_text(f"Here ${latex}${mark}.", encoding="utf-8")
         assert sum(x.verdict not in FINE for x in equations.check([path])[2]) == count
+
+
+def test_shapes_within_a_sentence_can_fail(tmp_path):
+    path = tmp_path / "04_backpropagation.md"
+    for below, verdict in (("l - 1", "true"), ("l", "false")):
+        path.write_text(
+            rf"Here $\mathbf{{W}}^{{[l]}} \mathbf{{A}}^{{[{below}]}}$.", encoding="utf-8"
+        )
+        assert [x.verdict for x in equations.check([path])[3]] == [verdict]
 
 
 # One error in each chapter, of another kind: a sign, an index, a transpose, a factor, a condition.
@@ -156,5 +166,6 @@ def test_a_record_is_stale_when_an_equation_changes(tmp_path, monkeypatch):
 
 
 def test_readme_has_the_figures_of_the_run(checked, results):
-    record = {"equations": equations.entries(checked[0], {}), "within": len(checked[2])}
+    counts = {"within": len(checked[2]), "expressions": len(checked[3])}
+    record = {"equations": equations.entries(checked[0], {}), **counts}
     assert equations.figures(record) in (ROOT / "README.md").read_text(encoding="utf-8")

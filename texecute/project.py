@@ -75,7 +75,7 @@ class Project:
                 text.enter(number)
                 yield text, formula
             elif self.says(path, formula):
-                if within and formula.claims:
+                if within:
                     yield text, formula
                 else:
                     text.take(formula.latex)

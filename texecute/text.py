@@ -8,7 +8,7 @@ from texecute.define import DEFINES, Impossible, define, is_defined, left_side, 
 from texecute.judge import Claim
 from texecute.model import Model, literal
 from texecute.notation import Notation
-from texecute.read import PREVIOUS, FormulaError, Node, read, subnodes
+from texecute.read import PREVIOUS, FormulaError, Node, expression, read, subnodes
 from texecute.resolve import Resolver, free_letters
 from texecute.sets import set_of
 from texecute.step import Step
@@ -143,6 +143,18 @@ class Text:
         result = self.check(latex, label)
         self.previous = kept
         return result
+
+    def expression(self, latex, label=""):
+        """Whether a formula that claims nothing has a value: are its names known, do its shapes fit?
+
+        None if it is a name alone, or speaks of what means nothing here.
+        """
+        try:
+            alone = expression(latex, self.notation).kind in ("name", "scripted", "number")
+        except FormulaError:
+            return None
+        found = None if alone else self.aside(f"{latex} = {latex}", label)
+        return found if found and found.verdict in ("true", "false") else None
 
     def refuse_again(self, statement):
         """Refuse a second definition of what has one: which of them do later formulas mean?"""
