@@ -28,31 +28,29 @@ STYLE = """
 @page { size: A4; margin: 20mm 18mm 22mm; @bottom-center { content: counter(page); } }
 @page :first { @bottom-center { content: none; } }
 html { font-size: 11.5pt; }
-body { background: #fff; }
-body, .bd-main, .bd-main .bd-content { display: block !important; }
-.bd-article { font-size: 11.5pt; max-width: none; }
-.bd-article section > :is(p, ul, ol, dl) { max-width: none; }
+article { font-size: 11.5pt; }
 article.page { break-before: page; }
 h1, h2, h3, h4 { break-after: avoid; }
-p { orphans: 2; widows: 2; }
-div.math, figure, div.admonition, div.graph, pre, tr { break-inside: avoid; }
+p, ul, ol, dl, table, pre, a { break-inside: auto; break-before: auto; orphans: 2; widows: 2; }
+div.math, figure, div.admonition, div.graph, pre, tr { break-inside: avoid !important; }
 * { content-visibility: visible !important; }
 div.math .katex-display { overflow: visible; background: none; }
-div.cell_input pre, div.highlight pre, .cell_output pre {
-  font-size: 8.6pt; white-space: pre-wrap; overflow-wrap: anywhere; overflow: visible;
+article[role="main"] .highlight pre, .cell_output pre {
+  font-size: 8.6pt; white-space: pre-wrap; overflow-wrap: anywhere; overflow: visible; background-image: none;
 }
-.pst-scrollable-table-container, .graph details { overflow: visible; background: none; }
-table.table { width: 100%; font-size: 8.6pt; }
-table.table :is(td, th) { overflow-wrap: anywhere; }
+article[role="main"] .table-wrapper.container, .graph details { overflow: visible; background: none; }
+table.docutils { font-size: 8.6pt; }
+table.docutils :is(td, th) { overflow-wrap: anywhere; }
 .headerlink, .graph-controls { display: none !important; }
 .export-mark { font-size: 7.5pt; }
-.contents { break-before: page; }
+article .sig { margin: 0 !important; }  /* what begins left of the sheet is no target of links */
+nav.listing { break-before: page; }
 .title-page h1 { font-size: 34pt; }
-.contents ol { list-style: none; padding: 0; }
-.contents li { display: flex; align-items: baseline; gap: 0.4em; margin: 0.15rem 0; }
-.contents li.part { margin-top: 0.7rem; font-weight: 600; }
-.contents li a { color: inherit; text-decoration: none; }
-.contents li .dots { flex: 1; border-bottom: 1px dotted #888; }
+nav.listing ol { list-style: none; padding: 0; }
+nav.listing li { display: flex; align-items: baseline; gap: 0.4em; margin: 0.15rem 0; }
+nav.listing li.part { margin-top: 0.7rem; font-weight: 600; }
+nav.listing li a { color: inherit; text-decoration: none; }
+nav.listing li .dots { flex: 1; border-bottom: 1px dotted #888; }
 """
 
 
@@ -60,11 +58,11 @@ def in_order(site):
     """(part, page) for every page, as the list at the left of the site has them."""
     index = BeautifulSoup((site / "index.html").read_text(encoding="utf-8"), "html.parser")
     part = None
-    for element in index.select_one("nav.bd-links").find_all(["p", "a"]):
+    for element in index.select_one(".sidebar-tree").find_all(["p", "a"]):
         if element.name == "p":
             part = element.text.strip()
         else:
-            yield part, element["href"].partition("#")[0] or "index.html"
+            yield part, element["href"]
 
 
 def anchor(page, fragment=""):
@@ -77,8 +75,8 @@ def anchor(page, fragment=""):
 def article(site, page, pages):
     """The text of a page, with ids and links that hold in the whole document."""
     soup = BeautifulSoup((site / page).read_text(encoding="utf-8"), "html.parser")
-    text = soup.select_one("article.bd-article")
-    text.name, text["class"], text["id"] = "article", ["page"], anchor(page)
+    text = soup.select_one("article")
+    text["class"], text["id"] = ["page"], anchor(page)
     for element in text.select("script, button, details.source, .run"):
         element.decompose()
     for details in text.find_all("details"):
@@ -106,7 +104,7 @@ def target(address, page, pages):
 
 def contents(listed, titles, starts):
     """The list of all pages, by part, with the number of the sheet on which each starts."""
-    yield '<nav class="contents"><h2>Contents</h2><ol>'
+    yield '<nav class="listing"><h2>Contents</h2><ol>'
     part = None
     for name, page in listed:
         if name != part:
@@ -125,20 +123,22 @@ def document(site, starts):
     listed = [
         (part, page)
         for part, page in in_order(site)
-        if page != "index.html" and not REPEATED.fullmatch(page)
+        if not REPEATED.fullmatch(page)
     ]
     pages = {page for _, page in listed} | {"index.html"}
     front = article(site, "index.html", pages)
     title = front.h1.extract().get_text().rstrip("#")
     articles = {page: article(site, page, pages) for _, page in listed}
     titles = {page: text.h1.get_text().rstrip("#") for page, text in articles.items()}
+    index = BeautifulSoup((site / "index.html").read_text(encoding="utf-8"), "html.parser")
+    styles = "".join(map(str, index.select("head style, head link[rel=stylesheet]")))
     return f"""<!DOCTYPE html>
-<html lang="en" data-theme="light"><head><meta charset="utf-8"><title>{title}</title>
-<link rel="stylesheet" href="_static/site.css"><style>{STYLE}</style></head>
-<body class="bd-main"><div class="bd-content bd-article">
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+{styles}<style>{STYLE}</style></head>
+<body data-theme="light"><article role="main">
 <div class="title-page"><h1>{title}</h1>{front.section.p.extract()}{front.figure.extract()}</div>
 {"".join(contents(listed, titles, starts))}
-{front}{"".join(map(str, articles.values()))}</div></body></html>"""
+{front}{"".join(map(str, articles.values()))}</article></body></html>"""
 
 
 def print_document(browser, folder, text):

@@ -138,6 +138,8 @@ def fingerprint():
 def setup(app):
     use_node()
     app.setup_extension("sphinxcontrib.katex")
+    app.setup_extension("furo")  # before the configuration is read, which has its settings
+    app.setup_extension("book.pages")
     app.setup_extension("book.marks")
     app.setup_extension("book.sources")
     app.setup_extension("book.measurements")
@@ -145,9 +147,9 @@ def setup(app):
     app.setup_extension("book.search")
     app.setup_extension("book.address")
     app.setup_extension("book.downloads")
-    app.setup_extension("book.lean")
     app.add_config_value("course_fingerprint", fingerprint(), "env")
     app.connect("source-read", strip_directives)
     app.add_post_transform(SetEquations)
-    app.add_css_file("course.css")
+    app.add_css_file("course.css", priority=900)
+    app.add_js_file("course.js")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

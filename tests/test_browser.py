@@ -52,7 +52,7 @@ def test_the_pages_are_those_of_the_site(site):
 
 
 # What scrolls inside its own box may be wider than the page, and so may what is clipped.
-SCROLLING = ".katex-display, .katex-mathml, svg, pre, .pst-scrollable-table-container, details"
+SCROLLING = ".katex-display, .katex-mathml, svg, pre, .table-wrapper, details"
 OUTSIDE = f"""() => [...document.querySelectorAll("main *")].filter(e =>
   !e.closest("{SCROLLING}") && e.getBoundingClientRect().right > innerWidth + 1
   && e.checkVisibility({{ visibilityProperty: true }})
@@ -150,10 +150,10 @@ def test_the_colour_scheme_can_be_chosen_and_stays(page, address):
     page.goto(f"{address}/index.html")
 
     def theme():
-        return page.evaluate("document.documentElement.dataset.theme")
+        return page.evaluate("document.body.dataset.theme")
 
-    assert theme() == "light"
-    page.locator(".theme-switch-button").first.focus()
+    assert theme() == "auto"
+    page.locator(".theme-toggle:visible").focus()
     for _ in range(3):
         if theme() == "dark":
             break
@@ -177,7 +177,7 @@ FOCUS = """() => {
 def test_focus_is_always_visible(page, address, name):
     go(page, f"{address}/{name}.html")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.getAttribute('href')") == "#main-content"
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#furo-main-content"
     seen = []
     for _ in range(400):
         page.keyboard.press("Tab")
@@ -234,14 +234,17 @@ def test_equations_and_menus_by_keyboard(page, address):
     wide.focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_function("document.activeElement.scrollLeft > 0")
-    page.locator(".primary-toggle").focus()
+    opener = page.locator("button.nav-overlay-icon")
+    opener.focus()
     page.keyboard.press("Enter")
-    menu = page.locator("#pst-primary-sidebar-modal")
+    menu = page.locator(".sidebar-drawer")
     assert menu.get_by_role("link", name="6. Sigmoid").is_visible()
     page.keyboard.press("Escape")
     assert not menu.is_visible()
+    assert opener.evaluate("e => e == document.activeElement")
     page.keyboard.press("Control+k")
-    assert page.locator("#pst-search-dialog").is_visible()
+    assert menu.is_visible()
+    assert page.evaluate("document.activeElement.name") == "q"
 
 
 def test_nothing_moves_for_readers_who_do_not_want_it(page, address):

@@ -2,7 +2,7 @@
 
 // What scrolls can be reached by keyboard. What is far away is not laid out and has no size yet:
 // it counts as scrolling until it is near and known to fit.
-const SCROLLING = ".katex-display, pre, .cell_output > .output, .pst-scrollable-table-container, .graph details";
+const SCROLLING = ".katex-display, pre, .cell_output > .output, .table-wrapper, .graph details";
 function measure(target) {
   if (target.scrollWidth > target.clientWidth || target == document.activeElement) {
     target.tabIndex = 0;
@@ -17,6 +17,62 @@ for (const box of boxes) box.tabIndex = 0;
 const observer = new ResizeObserver((entries) => entries.forEach(({ target }) => measure(target)));
 document.fonts.ready.then(() => boxes.forEach((box) => observer.observe(box)));
 document.fonts.onloadingdone = () => [...boxes].filter(near).forEach(measure);
+
+// The list of pages shows where in it the page is.
+const list = document.querySelector(".sidebar-scroll");
+const here = list.querySelector(".current-page")?.offsetTop;
+if (here > list.clientHeight - 80) list.scrollTo({ top: here - list.clientHeight / 2, behavior: "instant" });
+
+// Code can be copied.
+for (const pre of navigator.clipboard ? document.querySelectorAll(".highlight pre") : []) {
+  const button = document.createElement("button");
+  button.textContent = "Copy";
+  button.onclick = async () => {
+    await navigator.clipboard.writeText(pre.textContent);
+    button.textContent = "Copied";
+    setTimeout(() => (button.textContent = "Copy"), 2000);
+  };
+  pre.after(button);
+}
+
+// The menus of narrow pages: buttons, where the theme has labels that the keyboard does not reach.
+const menus = [...document.querySelectorAll(".sidebar-toggle")];
+for (const label of document.querySelectorAll(".nav-overlay-icon, .toc-overlay-icon")) {
+  const button = document.createElement("button");
+  const menu = document.getElementById(label.htmlFor);
+  const drawer = document.querySelector(menu == menus[0] ? ".sidebar-drawer" : ".toc-drawer");
+  button.className = label.className;
+  button.setAttribute("aria-label", menu.getAttribute("aria-label"));
+  button.append(...label.children);
+  button.onclick = () => {
+    menu.checked = true;
+    menu.opener = button;
+    drawer.querySelector("a.sidebar-brand, li li > a").focus();
+  };
+  drawer.addEventListener("click", (event) => event.target.closest("a") && (menu.checked = false));
+  label.replaceWith(button);
+}
+
+// Escape leaves the menus, Ctrl+K leads to the search, and so does the theme's /.
+addEventListener("keydown", (event) => {
+  for (const menu of event.key == "Escape" ? menus.filter((one) => one.checked) : []) {
+    menu.checked = false;
+    menu.opener?.focus();
+  }
+  if (event.key == "k" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    menus[0].checked = matchMedia("(max-width: 63em)").matches;
+    document.querySelector(".sidebar-search").focus();
+  }
+});
+
+// What the search shows of a page has each formula once.
+addEventListener("DOMContentLoaded", () => {
+  if (typeof Search == "undefined") return;
+  const text = Search.htmlToText;
+  Search.htmlToText = (page, anchor) =>
+    text(page.replace(/<span class="katex-mathml">.*?<\/math><\/span>/gs, ""), anchor);
+});
 
 // Code runs on the page for readers who ask for it. A module does not load from the file system.
 for (const button of document.querySelectorAll("p.run button")) {
