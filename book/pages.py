@@ -1,9 +1,10 @@
 """Sphinx extension: what a page has beyond Jupyter Book and its theme.
 
 - Its head has its fonts, and its first sentences for search engines.
+- Paragraphs, code and equations say how much they hold: what is far away is not laid out.
 - Figures are WebP and load when they are near, with their size in the page so that nothing moves.
 - The drawing on the front page is part of the page: its links work, in the colours of the page.
-- Formulas and code in a line break at their signs, and only if they are long.
+- Formulas and code in a line are broken only if they are long.
 - Fonts have only the glyphs that the pages show.
 """
 
@@ -12,6 +13,7 @@ import logging
 import re
 from itertools import takewhile
 from pathlib import Path
+from urllib.parse import quote
 
 from docutils import nodes
 from fontTools import subset
@@ -22,7 +24,7 @@ from sphinx.writers.html5 import HTML5Translator
 from book.search import plain
 
 FONTS = {  # what a page needs at once; the rarer ones load when they are met
-    "<p>": "fonts/source-serif-4-latin-400-normal.woff2",
+    "<p": "fonts/source-serif-4-latin-400-normal.woff2",
     "<h1>": "fonts/source-serif-4-latin-600-normal.woff2",
     'class="katex"': "katex/fonts/KaTeX_Main-Regular.woff2",
     "mathnormal": "katex/fonts/KaTeX_Math-Italic.woff2",
@@ -34,16 +36,11 @@ if (location.protocol != "file:") for (const href of [{}])
     {{ rel: "preload", as: "font", type: "font/woff2", crossOrigin: "", href }}));
 </script>"""
 UNUSED = ("mystnb.", "katex-math.css", "furo-extensions.css")  # course.css has what they are for
-DRAWN = {  # the colours of path.svg, as the style sheet names them
-    "#1f5a96": "--course-forward",
-    "#b04f0c": "--course-backward",
-    "#ffffff": "--color-background-primary",
-    "#222222": "--color-foreground-primary",
-}
+LONG_FORMULA, LONG_CODE = 14, 22  # characters in a line of text that may be broken
 
 
 def complete(app, pagename, templatename, context, doctree):
-    """The head of a page, and levels for the headings in its list of pages."""
+    """The head of a page."""
     body = context.get("body", "")
     fonts = [font for mark, font in FONTS.items() if mark in body]
     paths = [f'"{context["pathto"](f"_static/{font}", 1)}"' for font in fonts]
@@ -57,9 +54,6 @@ def complete(app, pagename, templatename, context, doctree):
     context["css_files"] = [
         file for file in context["css_files"] if not any(x in str(file.filename) for x in UNUSED)
     ]
-    context["furo_navigation_tree"] = context["furo_navigation_tree"].replace(
-        'role="heading"', 'role="heading" aria-level="2"'
-    )
 
 
 def description(doctree, longest=160):
@@ -74,99 +68,89 @@ def description(doctree, longest=160):
 
 
 class SetPages(SphinxPostTransform):
-    """Equations without the theme's box around them, and short code in a line that stays whole."""
+    """Say how much an element holds, and which formulas and code in a line stay whole."""
 
     default_priority = 501  # after the theme's own
     formats = ("html",)
 
     def run(self, **_):
         for block in list(self.document.findall(nodes.math_block)):
-            if "math-wrapper" in block.parent.get("classes", ()):
+            block["style"] = f"--height:{height(block.astext()):.1f}em"
+            if "math-wrapper" in block.parent.get("classes", ()):  # the theme's box around it
                 block.parent.parent.replace(block.parent, block)
+        for paragraph in self.document.findall(nodes.paragraph):
+            if not isinstance(paragraph.parent, nodes.entry):
+                paragraph["style"] = f"--chars:{characters(paragraph)}"
+        for code in self.document.findall(nodes.literal_block):
+            code["style"] = f"--lines:{len(code.astext().rstrip().splitlines())}"
         for code in self.document.findall(nodes.literal):
-            if len(code.astext()) <= 22:
+            if len(code.astext()) <= LONG_CODE:
                 code["classes"].append("whole")
+        for formula in self.document.findall(nodes.math):
+            if len(plain(formula.astext())) <= LONG_FORMULA:
+                formula["classes"].append("whole")
 
 
-def divide(visit, longest=14):
-    """A visitor of formulas in a line, which break at their signs only if they are long."""
-
-    def visit_and_divide(translator, node):
-        try:
-            visit(translator, node)
-        except nodes.SkipNode:
-            start, formula = translator.body[-3:-1]
-            seen = re.sub("<[^>]*>", "", formula.partition("<annotation")[0])
-            if len(seen) <= longest:
-                translator.body[-3] = start.replace('class="', 'class="whole ', 1)
-            else:
-                part = '<span class="base">'
-                translator.body[-2] = formula.replace(f"</span>{part}", f"</span><wbr>{part}")
-            raise
-
-    return visit_and_divide
+MATRIX = re.compile(r"\\begin\{bmatrix\}.*?\\end\{bmatrix\}", re.S)
 
 
-def measure(visit, name, amount):
-    """A visitor whose element says how much it holds: it is laid out only when it is near."""
-
-    def visit_and_measure(translator, node):
-        start = len(translator.body)
-        try:
-            visit(translator, node)
-        finally:
-            body = translator.body
-            if len(body) > start and not isinstance(node.parent, nodes.entry):
-                tag, rest = re.match("(<[a-z]+)(.*)", body[start], re.S).groups()
-                body[start] = f'{tag} style="{name}:{amount(node, body)}"{rest}'
-
-    return visit_and_measure
+def height(latex):
+    """Of a displayed equation, about: what is far away need not be more exact."""
+    matrices = [rows(matrix) for matrix in MATRIX.findall(latex)]  # side by side
+    return 0.6 + max(matrices, default=0) + rows(MATRIX.sub("", latex))
 
 
-def height(node, body):
-    """Of a rendered equation."""
-    struts = re.findall(r'class="strut" style="height:([\d.]+)em', body[-2])
-    return f"{max(map(float, struts)):.2f}em"
+def rows(latex):
+    found = [
+        row
+        for row in re.split(r"\\\\|\\(?:begin|end)\{\w+\}", latex)
+        if row.strip("[]. \n0123456789em&=")
+    ]
+    return sum(2.6 if r"\frac" in row or r"\sum" in row else 1.5 for row in found)
 
 
-def characters(node, _):
+def characters(paragraph):
     """That a paragraph shows."""
-    math = [one.astext() for one in node.findall(nodes.math)]
-    return len(node.astext()) + sum(len(plain(latex)) - len(latex) for latex in math)
+    math = [one.astext() for one in paragraph.findall(nodes.math)]
+    return len(paragraph.astext()) + sum(len(plain(latex)) - len(latex) for latex in math)
 
 
-def lines(node, _):
-    return len(node.astext().rstrip().splitlines())
+class Translator(HTML5Translator):
+    """HTML with the styles of nodes, and pictures that load when they are near."""
 
+    def starttag(self, node, tagname, suffix="\n", empty=False, **attributes):
+        if isinstance(node, nodes.Element) and "style" in node:
+            attributes["style"] = node["style"]
+        return super().starttag(node, tagname, suffix, empty, **attributes)
 
-def visit_entry(translator, node):
-    """A cell of a table; an empty one is not the head of anything."""
-    HTML5Translator.visit_entry(translator, node)
-    if translator.context[-1].startswith("</th") and not node.astext():
-        translator.body[-1] = "<td>"
-        translator.context[-1] = "</td>"
+    def visit_entry(self, node):
+        """A cell of a table; an empty one is not the head of anything."""
+        super().visit_entry(node)
+        if self.context[-1].startswith("</th") and not node.astext():
+            self.body[-1], self.context[-1] = "<td>", "</td>"
 
+    def visit_image(self, node):
+        """A picture in a box of its size; or a drawing as part of the page."""
+        path = Path(self.builder.srcdir, node["uri"])
+        if path.name == "path.svg":
+            alt = html.escape(node["alt"])
+            self.body.append(
+                f'<div role="group" aria-label="{alt}">{path.read_text("utf-8")}</div>'
+            )
+        elif path.suffix == ".png":
+            with Image.open(path) as image:
+                width, height = map(str, image.size)
+            name = Path(self.builder.images[node["uri"]]).with_suffix(".webp").name
+            source = f"{self.builder.imgpath}/{quote(name)}"
+            size = {"width": width, "height": height, "loading": "lazy", "decoding": "async"}
+            self.body.append(
+                self.emptytag(node, "img", "\n", src=source, alt=node.get("alt", ""), **size)
+            )
+        else:
+            super().visit_image(node)
 
-def visit_image(translator, node):
-    """A picture that loads when it is near, in a box of its size; or a drawing in the page."""
-    path, start = Path(translator.builder.srcdir, node["uri"]), len(translator.body)
-    if path.name == "path.svg":
-        translator.body.append(drawing(path, node["alt"]))
-        return
-    HTML5Translator.visit_image(translator, node)
-    if path.suffix == ".png":
-        with Image.open(path) as image:
-            width, height = image.size
-        more = f'width="{width}" height="{height}" loading="lazy" decoding="async"'
-        tag = "".join(translator.body[start:]).replace(".png", ".webp")
-        translator.body[start:] = [tag.replace("<img ", f"<img {more} ", 1)]
-
-
-def drawing(path, alt):
-    svg = path.read_text(encoding="utf-8").replace("<svg ", f'<svg role="group" aria-label="{alt}" ', 1)
-    for colour, name in DRAWN.items():
-        svg = svg.replace(f'="{colour}"', f'="var({name})"')
-    return re.sub(r"<title>.*?</title>|(?<=<svg )(.*?) width=\S+ height=\S+", r"\1", svg)
+    def depart_image(self, node):
+        """There is nothing left to close."""
 
 
 def convert(app, exception):
@@ -191,19 +175,7 @@ def convert(app, exception):
 
 
 def setup(app):
-    inline, block = app.registry.html_inline_math_renderers, app.registry.html_block_math_renderers
-    inline["katex"] = divide(inline["katex"][0]), None
-    block["katex"] = measure(block["katex"][0], "--height", height), None
-    paragraph = measure(HTML5Translator.visit_paragraph, "--chars", characters)
-    code = measure(HTML5Translator.visit_literal_block, "--lines", lines)
-    for node, visit in (
-        (nodes.paragraph, paragraph),
-        (nodes.literal_block, code),
-        (nodes.entry, visit_entry),
-        (nodes.image, visit_image),
-    ):
-        depart = getattr(HTML5Translator, f"depart_{node.__name__}")
-        app.add_node(node, override=True, html=(visit, depart))
+    app.set_translator("html", Translator, override=True)
     app.add_post_transform(SetPages)
     app.connect("html-page-context", complete, priority=900)  # after the theme's own
     app.connect("build-finished", convert)

@@ -120,11 +120,7 @@ def contents(listed, titles, starts):
 
 def document(site, starts):
     """All pages of the site as one page."""
-    listed = [
-        (part, page)
-        for part, page in in_order(site)
-        if not REPEATED.fullmatch(page)
-    ]
+    listed = [(part, page) for part, page in in_order(site) if not REPEATED.fullmatch(page)]
     pages = {page for _, page in listed} | {"index.html"}
     front = article(site, "index.html", pages)
     title = front.h1.extract().get_text().rstrip("#")

@@ -18,6 +18,21 @@ const observer = new ResizeObserver((entries) => entries.forEach(({ target }) =>
 document.fonts.ready.then(() => boxes.forEach((box) => observer.observe(box)));
 document.fonts.onloadingdone = () => [...boxes].filter(near).forEach(measure);
 
+// Landmarks and headings have names and levels, for screen readers.
+for (const [place, label] of [[".sidebar-drawer", "The book"], [".toc-drawer", "On this page"]]) {
+  document.querySelector(place)?.setAttribute("aria-label", label);
+}
+for (const heading of document.querySelectorAll(".sidebar-tree [role=heading]")) heading.ariaLevel = 2;
+
+// What is far away has only about its size: a jump is made again when what it led to is laid out.
+const target = () => document.getElementById(decodeURIComponent(location.hash.slice(1)));
+function jump(again = 8) {
+  target()?.scrollIntoView();
+  if (again > 0) requestAnimationFrame(() => jump(again - 1));
+}
+addEventListener("hashchange", () => jump());
+addEventListener("load", () => jump());
+
 // The list of pages shows where in it the page is.
 const list = document.querySelector(".sidebar-scroll");
 const here = list.querySelector(".current-page")?.offsetTop;
