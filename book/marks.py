@@ -12,7 +12,6 @@ from html import escape
 from itertools import groupby
 from pathlib import Path
 
-from docutils import nodes
 from sphinx.errors import ExtensionError
 
 from book import equations
@@ -37,24 +36,6 @@ def load(app, config):
     config.course_equations = hashlib.sha256(text.encode()).hexdigest()
 
 
-def with_mark(visit):
-    """A visitor of displayed equations that adds the mark, and the numbers of a refutation."""
-
-    def visit_and_mark(translator, node):
-        try:
-            visit(translator, node)
-        except nodes.SkipNode:
-            entry = translator.builder.app.course_equations.get(node.get("label"))
-            if entry:
-                builder, body = translator.builder, translator.body
-                number = max(i for i, part in enumerate(body) if 'class="eqno"' in part)
-                body.insert(body.index("</span>", number), mark(builder, entry))
-                body.append(refutation(builder, entry))
-            raise
-
-    return visit_and_mark
-
-
 def page_of(entry):
     """The page that lists the equation."""
     return f"reference/equations_{entry['chapter'][:2]}"
@@ -67,7 +48,7 @@ def link(builder, entry):
 
 def mark(builder, entry):
     sign, meaning = MEANS[entry["verdict"]]
-    text = f"{meaning}: see the page Equations"
+    text = f"{meaning}: what was found"
     kind = " refuted" if entry["refutation"] else ""
     return (
         f'<a class="equation-mark{kind}" href="{link(builder, entry)}" title="{text}"'
@@ -135,9 +116,11 @@ def listing(entries, chapter):
     yield f"Those of {{doc}}`/chapters/{chapter}`. {{doc}}`equations` says how they are checked.\n"
     for entry in entries:
         if entry["chapter"] == chapter:
-            yield f"({anchor(entry)})=\n{{eq}}`{entry['label']}` {facts(entry)}\n"
+            yield f"::::{{container}} checked\n:name: {anchor(entry)}\n"
+            yield f"{{eq}}`{entry['label']}` {facts(entry)}\n"
             yield f"$$\n{entry['latex'].strip()}\n$$\n"
             yield from reading(entry, texts)
+            yield "::::\n"
 
 
 def facts(entry):
@@ -184,7 +167,4 @@ def setup(app):
     app.add_config_value("course_equations", "", "env")
     app.connect("config-inited", load)
     app.connect("source-read", fill_in)
-    visitors = app.registry.html_block_math_renderers
-    visit, depart = visitors["katex"]
-    visitors["katex"] = with_mark(visit), depart
     return {"parallel_read_safe": True, "parallel_write_safe": True}

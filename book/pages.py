@@ -19,8 +19,11 @@ from docutils import nodes
 from fontTools import subset
 from PIL import Image
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
+from sphinxcontrib import katex
 
+from book import marks
 from book.search import plain
 
 FONTS = {  # what a page needs at once; the rarer ones load when they are met
@@ -128,6 +131,19 @@ class Translator(HTML5Translator):
         super().visit_entry(node)
         if self.context[-1].startswith("</th") and not node.astext():
             self.body[-1], self.context[-1] = "<td>", "</td>"
+
+    def visit_math_block(self, node):
+        """An equation, its number, which is the link to it, and what came of it."""
+        self.body.append(self.starttag(node, "div", CLASS="math"))
+        entry = self.builder.app.course_equations.get(node.get("label"))
+        if node["number"]:
+            number = f'<a href="#{node["ids"][0]}">({get_node_equation_number(self, node)})</a>'
+            mark = marks.mark(self.builder, entry) if entry else ""
+            self.body.append(f'<span class="eqno">{number}{mark}</span>')
+        self.body.append(katex.render_latex(node.astext(), {"displayMode": True}) + "</div>\n")
+        if entry:
+            self.body.append(marks.refutation(self.builder, entry))
+        raise nodes.SkipNode
 
     def visit_image(self, node):
         """A picture in a box of its size; or a drawing as part of the page."""

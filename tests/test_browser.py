@@ -281,3 +281,33 @@ def test_search_finds(page, address, query, expected):
     titles = page.locator("#search-results .search li").all_text_contents()
     assert any(expected in title for title in titles[:6]), titles[:10]
     assert not page.complaints
+
+
+CHAPTERS = [name for name in PAGES if re.match(r"chapters/\d\d_", name)]
+
+
+@pytest.mark.parametrize("page", [(360, "light")], indirect=True)
+@pytest.mark.parametrize(
+    "name", [pytest.param(x, marks=[] if x in KINDS else pytest.mark.slow) for x in CHAPTERS]
+)
+def test_every_mark_opens_what_was_found(page, address, name):
+    go(page, f"{address}/{name}.html")
+    marks = page.locator(".equation-mark")
+    for n in range(marks.count()):
+        mark, panel = marks.nth(n), page.locator(".found")
+        mark.focus()
+        page.keyboard.press(" " if n % 2 else "Enter")
+        panel.wait_for()
+        assert re.search(r"comparison|definition", panel.inner_text())
+        assert (
+            panel.bounding_box()["width"] <= 360 and mark.get_attribute("aria-expanded") == "true"
+        )
+        if n == 0:
+            assert not Axe().run(page, ".found").response["violations"]
+            panel.locator("a").first.focus()
+            page.keyboard.press("Escape")
+            assert page.evaluate("document.activeElement.className") == "equation-mark"
+        else:
+            mark.click()
+        assert panel.count() == 0
+    assert page.url.endswith(".html") and not page.complaints and marks.count() > 0

@@ -38,6 +38,46 @@ const list = document.querySelector(".sidebar-scroll");
 const here = list.querySelector(".current-page")?.offsetTop;
 if (here > list.clientHeight - 80) list.scrollTo({ top: here - list.clientHeight / 2, behavior: "instant" });
 
+// A mark opens, below its equation, what the run found, from the page to which it is a link.
+const pages = {};
+async function entry(link) {
+  const text = (pages[link.pathname] ??= fetch(link.pathname).then((answer) => answer.text()));
+  const page = new DOMParser().parseFromString(await text, "text/html");
+  const found = document.importNode(page.getElementById(link.hash.slice(1)), true);
+  found.querySelector("div.math").remove(); // it stands above
+  for (const details of found.querySelectorAll("details")) details.open = true;
+  for (const place of found.querySelectorAll("[href]")) place.href = new URL(place.getAttribute("href"), link.href);
+  return found;
+}
+async function toggle(mark) {
+  const equation = mark.closest("div.math");
+  const panel = equation.nextElementSibling?.matches(".found") && equation.nextElementSibling;
+  if (panel) panel.remove();
+  else {
+    const found = await entry(mark);
+    found.removeAttribute("id");
+    found.className = "found";
+    found.setAttribute("role", "region");
+    found.setAttribute("aria-label", mark.title);
+    found.addEventListener("keydown", (event) => event.key == "Escape" && (toggle(mark), mark.focus()));
+    equation.after(found);
+    for (const box of found.querySelectorAll(SCROLLING)) {
+      box.tabIndex = 0;
+      observer.observe(box);
+    }
+  }
+  mark.setAttribute("aria-expanded", !panel);
+}
+for (const mark of location.protocol == "file:" ? [] : document.querySelectorAll(".equation-mark")) {
+  mark.role = "button";
+  mark.setAttribute("aria-expanded", false);
+  mark.addEventListener("click", (event) => {
+    event.preventDefault();
+    toggle(mark).catch(() => (location = mark.href));
+  });
+  mark.addEventListener("keydown", (event) => event.key == " " && (event.preventDefault(), mark.click()));
+}
+
 // Code can be copied.
 for (const pre of navigator.clipboard ? document.querySelectorAll(".highlight pre") : []) {
   const button = document.createElement("button");
