@@ -57,7 +57,7 @@ bench: book .venv/peers
 	$(BIN)/python -m benchmarks.pages
 
 # What the site shows beside each equation comes from a run of all of them.
-_build/equations.json: .venv/ready texecute.toml $(wildcard chapters/*.ipynb book/*.toml book/*.py texecute/*.py nnlib/*.py)
+_build/equations.json: .venv/ready texecute.toml $(wildcard chapters/*.ipynb book/notation.toml book/equations.py book/held.py texecute/*.py nnlib/*.py)
 	@mkdir -p _build
 	@$(BIN)/python -m book.equations > _build/equations.txt || { cat _build/equations.txt; exit 1; }
 	@tail -n 1 _build/equations.txt

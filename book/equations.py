@@ -67,7 +67,7 @@ def digest():
     checker = Path(texecute.__file__).parent
     sources = [
         *checker.glob("*.py"), *checker.glob("*.lark"), *(ROOT / "nnlib").glob("*.py"),
-        *(ROOT / "book").glob("*.toml"), ROOT / NAME, Path(__file__), Path(held.__file__),
+        ROOT / "book" / "notation.toml", ROOT / NAME, Path(__file__), Path(held.__file__),
     ]  # fmt: skip
     texts = [path.read_text(encoding="utf-8") for path in sorted(sources)]
     return hashlib.sha256(json.dumps([found, texts]).encode()).hexdigest()

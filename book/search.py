@@ -1,14 +1,17 @@
-"""Sphinx extension: a search that finds symbols.
+"""Sphinx extension: a search that finds sections, equations, functions, symbols and symptoms.
 
-Formulas are indexed by their letters and signs instead of by LaTeX, and each row of the page
-Symbols has an entry in the index, which search shows first.
+Each section of a page, each entry of the reference and each row of the page Symbols is a record of
+`_static/course-index.js`, which search.js reads when a reader searches. Formulas are there as the
+letters and signs that they show.
 """
 
+import json
 import re
+import tomllib
+from pathlib import Path
 
 from docutils import nodes
 from sphinx import addnodes
-from sphinx.search.en import SearchEnglish
 from sphinx.transforms import SphinxTransform
 
 SIGNS = {
@@ -16,8 +19,8 @@ SIGNS = {
     "partial": "∂", "odot": "⊙", "sum": "∑", "forall": "∀",
     "approx": "≈", "leftarrow": "←", "max": "max", "log": "log", "exp": "exp", "tanh": "tanh",
 }  # fmt: skip
-KEPT = "∂⊙∑∀≈←⊤"  # signs that count as words
 SHOWN = re.compile(r"[^\W\d_]{1,2}|∂J/∂\w|A⊙B|:=|[←≈∀]|[A-Za-z]\w+")  # in the index
+SYNONYMS = Path(__file__).with_name("synonyms.toml")
 
 
 def plain(latex):
@@ -28,17 +31,102 @@ def plain(latex):
     return re.sub(r"\^\{?\[.*?\]\}?|[{}$\\ ]", "", latex)
 
 
-class CourseSearch(SearchEnglish):
-    lang = "course"
-    _word_re = re.compile(rf"[\w{KEPT}]+")
-    js_splitter_code = (
-        "var splitQuery = (query) => query"
-        rf".split(/[^\p{{L}}\p{{N}}_{KEPT}]+/gu).filter((term) => term);"
-    )
+def words(latex):
+    """What one would type to find a formula: dW for ∂J/∂W, and the functions in it."""
+    slopes = re.findall(r"∂[Jℓ]/?∂(\w)", plain(latex))
+    functions = re.findall(r"\\(?:operatorname\{)?(softmax|ReLU|diag|tanh|log|exp|max|odot)", latex)
+    turned = ["transpose"] if r"\mathsf{T}" in latex else []
+    return [f"d{letter}" for letter in slopes] + functions + turned
 
-    def split(self, text):
-        text = re.sub(r"\\([A-Za-z]+)", lambda match: f" {SIGNS.get(match[1], '')} ", text)
-        return super().split(text)
+
+def own(node):
+    """What belongs to a section and not to one inside it."""
+    for child in node.children:
+        if not isinstance(child, (nodes.section, addnodes.desc, nodes.title)):
+            yield child
+            yield from own(child)
+
+
+def shown(block, numbers=None):
+    """The text of a paragraph, each formula once, and references as their numbers."""
+    text = ""
+    for part in block.children:
+        if isinstance(part, nodes.math):
+            text += plain(part.astext())
+        elif isinstance(part, addnodes.pending_xref) and part["reftype"] == "eq":
+            text += f"({(numbers or {}).get(part['reftarget'], '')})"
+        elif isinstance(part, nodes.Text):
+            text += part.astext()
+        elif not isinstance(part, (nodes.raw, nodes.comment)):
+            text += shown(part, numbers)
+    return text
+
+
+def record(place, title, heading, node, numbers, names=()):
+    """[address, title of the page, heading, names, equations, code, text] of a section or an entry."""
+    parts, names = list(own(node)), list(names)
+    equations, code, text = [], [], []
+    for part in parts:
+        if isinstance(part, (nodes.math, nodes.math_block)):
+            if number := numbers.get(part.get("label")):
+                equations.append(f"({number})")
+                names.append(part["label"].removeprefix("eq:"))
+            equations += words(part.astext())
+        elif isinstance(part, nodes.literal_block):
+            names += re.findall(r"^(?:def|class) (\w+)", part.astext(), re.M)
+            code.append(part.astext())
+        elif isinstance(part, (nodes.paragraph, nodes.caption, nodes.term)):
+            text.append(shown(part, numbers))
+    names = " ".join(dict.fromkeys(names))
+    return [place, title, heading, names, " ".join(equations), "\n".join(code), " ".join(text)]
+
+
+def records(app):
+    """All of them, page after page."""
+    env, numbers = app.env, {x["label"]: x["number"] for x in app.course_record["equations"]}
+    for page in sorted(env.found_docs):
+        if page.startswith("reference/equations_"):  # the formulas of the chapters again
+            continue
+        tree, address = env.get_doctree(page), app.builder.get_target_uri(page)
+        title = env.titles[page].astext()
+        for section in tree.findall(nodes.section):
+            whole = isinstance(section.parent, nodes.document)
+            heading = section.next_node(nodes.title).astext()
+            place = address if whole else f"{address}#{section['ids'][0]}"
+            yield record(place, title, heading, section, numbers)
+        for entry in tree.findall(addnodes.desc):
+            signature = entry.next_node(addnodes.desc_signature)
+            for anchor in signature["ids"][:1]:
+                name = signature["fullname"]
+                yield record(f"{address}#{anchor}", title, name, entry, numbers, [name])
+        if page == "chapters/symbols":
+            yield from symbols(tree, title, address)
+
+
+def symbols(tree, title, address):
+    """A record for each row of the page Symbols."""
+    for row in tree.findall(nodes.row):
+        entries = [entry for x in row.findall(addnodes.index) for entry in x["entries"]]
+        if entries:
+            names = [name for _, name, *_ in entries]
+            names = " ".join(names + words(row[0].astext()))
+            text = "; ".join(filter(None, map(shown, row.children[1:])))
+            yield [f"{address}#{entries[0][2]}", title, shown(row[0]), names, "", "", text]
+
+
+def write(app, exception):
+    """The index of the search, in place of the one of Sphinx."""
+    if exception or app.builder.name != "html":
+        return
+    data = {
+        "records": list(records(app)),
+        "synonyms": tomllib.loads(SYNONYMS.read_text(encoding="utf-8")),
+    }
+    text = f"window.courseIndex = {json.dumps(data, ensure_ascii=False, separators=(',', ':'))};\n"
+    out = Path(app.outdir)
+    (out / "_static" / "course-index.js").write_text(text, encoding="utf-8")
+    for name in ("searchindex.js", "_static/searchtools.js", "_static/language_data.js"):
+        (out / name).unlink(missing_ok=True)
 
 
 class IndexSymbols(SphinxTransform):
@@ -68,6 +156,6 @@ class IndexSymbols(SphinxTransform):
 
 
 def setup(app):
-    app.add_search_language(CourseSearch)
     app.add_transform(IndexSymbols)
+    app.connect("build-finished", write)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

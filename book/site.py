@@ -152,4 +152,5 @@ def setup(app):
     app.add_post_transform(SetEquations)
     app.add_css_file("course.css", priority=900)
     app.add_js_file("course.js")
+    app.add_js_file("search.js", loading_method="defer")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,5 +1,6 @@
 """Every page in a real browser: weight, requests, width, accessibility, keyboard, search."""
 
+import csv
 import re
 
 import pytest
@@ -243,8 +244,7 @@ def test_equations_and_menus_by_keyboard(page, address):
     assert not menu.is_visible()
     assert opener.evaluate("e => e == document.activeElement")
     page.keyboard.press("Control+k")
-    assert menu.is_visible()
-    assert page.evaluate("document.activeElement.name") == "q"
+    assert page.locator("dialog.search input").is_visible()
 
 
 def test_nothing_moves_for_readers_who_do_not_want_it(page, address):
@@ -260,26 +260,47 @@ def test_nothing_moves_for_readers_who_do_not_want_it(page, address):
     assert not moving
 
 
-@pytest.mark.parametrize(
-    "query, expected",
-    [
-        ("glorpness", "Multi-label classification"),
-        ("softmax_vjp", "nnlib.activations"),
-        ("dZ", "Symbols"),
-        ("α", "Symbols"),
-        ("m", "Symbols"),
-        ("Chinstrap", "Binary classification"),
-        ("load_params", "nnlib.training"),
-    ],
-)
-def test_search_finds(page, address, query, expected):
-    page.goto(f"{address}/search.html?q={query}")
-    page.wait_for_selector("#search-results .search li")
-    page.wait_for_function(
-        "document.querySelector('.search-summary')?.textContent.includes('found')"
-    )
-    titles = page.locator("#search-results .search li").all_text_contents()
-    assert any(expected in title for title in titles[:6]), titles[:10]
+def test_searches_lead_to_their_section(page, address):
+    """What people search for, and where it is: among the first three places found."""
+    go(page, f"{address}/index.html")
+    with (ROOT / "tests" / "searches.csv").open(encoding="utf-8", newline="") as file:
+        searches = list(csv.DictReader(file))
+    find = "async query => (await find(query)).slice(0, 3).map(record => record[0].replace('.html', ''))"
+    found = {row["search"]: page.evaluate(find, row["search"]) for row in searches}
+    missed = [
+        row | {"found": found[row["search"]]}
+        for row in searches
+        if row["place"] not in found[row["search"]]
+    ]
+    assert not missed and len(searches) >= 60
+    assert not page.evaluate(find, "zxqv")
+
+
+@pytest.mark.parametrize("page", [(1280, "light"), (360, "dark")], indirect=True)
+def test_the_search_by_keyboard(page, address):
+    go(page, f"{address}/chapters/05_relu.html")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("jacobian")
+    first = page.locator("dialog.search li a").first
+    first.wait_for()
+    page.get_by_text("The Jacobian").first.wait_for()
+    assert not Axe().run(page, "dialog").response["violations"]
+    shown = page.locator("dialog.search li p").all_inner_texts()
+    assert not any("\\" in text or "$" in text for text in shown)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/08_softmax.html#the-jacobian")
+    page.keyboard.press("Control+k")
+    page.keyboard.press("Escape")
+    assert not page.locator("dialog.search").is_visible() and not page.complaints
+
+
+def test_the_page_of_results(page, address, site):
+    for start in (address, site.as_uri()):
+        go(page, f"{start}/search.html?q=glorpness")
+        page.locator("#search-results li a", has_text="Words").wait_for()
     assert not page.complaints
 
 

@@ -108,7 +108,7 @@ for (const label of document.querySelectorAll(".nav-overlay-icon, .toc-overlay-i
   label.replaceWith(button);
 }
 
-// Escape leaves the menus, Ctrl+K leads to the search, and so does the theme's /.
+// Escape leaves the menus, Ctrl+K leads to the search, and so does its box in the list of pages.
 addEventListener("keydown", (event) => {
   for (const menu of event.key == "Escape" ? menus.filter((one) => one.checked) : []) {
     menu.checked = false;
@@ -116,18 +116,13 @@ addEventListener("keydown", (event) => {
   }
   if (event.key == "k" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
-    menus[0].checked = matchMedia("(max-width: 63em)").matches;
-    document.querySelector(".sidebar-search").focus();
+    globalThis.openSearch?.();
   }
 });
 
-// What the search shows of a page has each formula once.
-addEventListener("DOMContentLoaded", () => {
-  if (typeof Search == "undefined") return;
-  const text = Search.htmlToText;
-  Search.htmlToText = (page, anchor) =>
-    text(page.replace(/<span class="katex-mathml">.*?<\/math><\/span>/gs, ""), anchor);
-});
+const box = document.querySelector(".sidebar-search");
+box.addEventListener("click", () => globalThis.openSearch?.(box.value));
+box.addEventListener("input", () => globalThis.openSearch?.(box.value));
 
 // Code runs on the page for readers who ask for it. A module does not load from the file system.
 for (const button of document.querySelectorAll("p.run button")) {
