@@ -4,10 +4,11 @@
 - Paragraphs, code and equations say how much they hold: what is far away is not laid out.
 - Figures are WebP and load when they are near, with their size in the page so that nothing moves.
 - The drawing on the front page is part of the page: its links work, in the colours of the page.
-- Formulas and code in a line are broken only if they are long.
+- Formulas and code in a line are broken only if they are long; docstrings in a cell are folded.
 - Fonts have only the glyphs that the pages show.
 """
 
+import ast
 import html
 import logging
 import re
@@ -40,6 +41,9 @@ if (location.protocol != "file:") for (const href of [{}])
 </script>"""
 UNUSED = ("mystnb.", "katex-math.css", "furo-extensions.css")  # course.css has what they are for
 LONG_FORMULA, LONG_CODE = 14, 22  # characters in a line of text that may be broken
+LABEL = re.compile(r":eq:`(eq:[\w:-]+)`")
+FOLD = '<input type="checkbox" class="fold" aria-label="The whole docstring">'
+NARROW = 34  # characters in a line of code on a phone
 
 
 def complete(app, pagename, templatename, context, doctree):
@@ -85,13 +89,30 @@ class SetPages(SphinxPostTransform):
             if not isinstance(paragraph.parent, nodes.entry):
                 paragraph["style"] = f"--chars:{characters(paragraph)}"
         for code in self.document.findall(nodes.literal_block):
-            code["style"] = f"--lines:{len(code.astext().rstrip().splitlines())}"
+            if is_exported(code):
+                self.name_equations(code)
+            lines = code.astext().rstrip().splitlines()
+            for start, end in sorted(docstrings(code), reverse=True):
+                del lines[start:end]
+            wrapped = sum(-(-len(line) // NARROW) or 1 for line in lines)
+            code["style"] = f"--lines:{len(lines)};--wrapped:{wrapped}"
         for code in self.document.findall(nodes.literal):
             if len(code.astext()) <= LONG_CODE:
                 code["classes"].append("whole")
         for formula in self.document.findall(nodes.math):
             if len(plain(formula.astext())) <= LONG_FORMULA:
                 formula["classes"].append("whole")
+
+    def name_equations(self, code):
+        """Where a docstring names the label of an equation, the page shows its number."""
+        text, code["links"] = code.astext(), {}
+        for label in set(LABEL.findall(text)):
+            entry = self.app.course_equations[label]
+            number, here = f"({entry['number']})", self.env.docname
+            page = self.app.builder.get_relative_uri(here, f"chapters/{entry['chapter']}")
+            code["links"][number] = f"{page}#{nodes.make_id(f'equation-{label}')}"
+            text = text.replace(f"(:eq:`{label}`)", number).replace(f":eq:`{label}`", number)
+        code.rawsource, code[:] = text, [nodes.Text(text)]
 
 
 MATRIX = re.compile(r"\\begin\{bmatrix\}.*?\\end\{bmatrix\}", re.S)
@@ -109,13 +130,28 @@ def rows(latex):
         for row in re.split(r"\\\\|\\(?:begin|end)\{\w+\}", latex)
         if row.strip("[]. \n0123456789em&=")
     ]
-    return sum(2.6 if r"\frac" in row or r"\sum" in row else 1.5 for row in found)
+    return sum(2.45 if r"\frac" in row or r"\sum" in row else 1.5 for row in found)
 
 
 def characters(paragraph):
     """That a paragraph shows."""
     math = [one.astext() for one in paragraph.findall(nodes.math)]
     return len(paragraph.astext()) + sum(len(plain(latex)) - len(latex) for latex in math)
+
+
+def is_exported(code):
+    """Whether code is that of a cell of the library."""
+    cell = code.parent.parent
+    return cell is not None and "exported" in cell.get("classes", ())
+
+
+def docstrings(code):
+    """Which lines of an exported cell are docstrings behind their first line: (start, end), from 0."""
+    for node in ast.walk(ast.parse(code.astext())) if is_exported(code) else ():
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node):
+            start, end = node.body[0].lineno, node.body[0].end_lineno
+            if end - start > 1:
+                yield start, end
 
 
 class Translator(HTML5Translator):
@@ -131,6 +167,22 @@ class Translator(HTML5Translator):
         super().visit_entry(node)
         if self.context[-1].startswith("</th") and not node.astext():
             self.body[-1], self.context[-1] = "<td>", "</td>"
+
+    def visit_literal_block(self, node):
+        """Code; a docstring is folded behind its first line, and leads to its equations."""
+        try:
+            super().visit_literal_block(node)
+        except nodes.SkipNode:
+            code = self.body[-1]
+            for number, address in node.get("links", {}).items():
+                code = code.replace(number, f'<a href="{address}">{number}</a>')
+            lines = code.split("\n")  # those of the code, with their colours
+            for start, end in docstrings(node):
+                lines[start - 1] += FOLD
+                lines[start] = f'<span class="folded">{lines[start]}'
+                lines[end] = f"</span>{lines[end]}"
+            self.body[-1] = "\n".join(lines)
+            raise
 
     def visit_math_block(self, node):
         """An equation, its number, which is the link to it, and what came of it."""

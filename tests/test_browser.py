@@ -332,3 +332,19 @@ def test_every_mark_opens_what_was_found(page, address, name):
             mark.click()
         assert panel.count() == 0
     assert page.url.endswith(".html") and not page.complaints and marks.count() > 0
+
+
+def test_what_is_no_lesson_is_folded(page, address):
+    go(page, f"{address}/chapters/06_sigmoid.html")
+    cell = page.locator(".exported", has_text="def sigmoid(Z)")
+    docstring, fold = cell.locator(".folded").first, cell.locator(".fold").first
+    assert not docstring.is_visible() and "Returns A" in docstring.text_content()
+    fold.focus()
+    page.keyboard.press("Space")
+    assert docstring.is_visible()
+    assert cell.locator("pre a").first.inner_text() == "(6.2)"
+    figure = page.locator("details.hide", has_text="plt.")
+    assert not figure.locator("pre").is_visible()
+    figure.locator("summary").press("Enter")
+    assert figure.locator("pre").is_visible()
+    assert not page.complaints
