@@ -115,7 +115,7 @@ def symbols(tree, title, address):
 
 
 def write(app, exception):
-    """The index of the search, in place of the one of Sphinx."""
+    """The index of the search."""
     if exception or app.builder.name != "html":
         return
     data = {
@@ -123,10 +123,18 @@ def write(app, exception):
         "synonyms": tomllib.loads(SYNONYMS.read_text(encoding="utf-8")),
     }
     text = f"window.courseIndex = {json.dumps(data, ensure_ascii=False, separators=(',', ':'))};\n"
-    out = Path(app.outdir)
-    (out / "_static" / "course-index.js").write_text(text, encoding="utf-8")
-    for name in ("searchindex.js", "_static/searchtools.js", "_static/language_data.js"):
-        (out / name).unlink(missing_ok=True)
+    path = Path(app.outdir) / "_static" / "course-index.js"
+    path.write_text(text, encoding="utf-8")
+
+
+def without_sphinx(app):
+    """Sphinx makes no index of its own."""
+    app.builder.search = False
+
+
+def page(app):
+    """The page of results, which Sphinx makes for its own search only."""
+    yield "search", {}, "search.html"
 
 
 class IndexSymbols(SphinxTransform):
@@ -157,5 +165,7 @@ class IndexSymbols(SphinxTransform):
 
 def setup(app):
     app.add_transform(IndexSymbols)
+    app.connect("builder-inited", without_sphinx)
+    app.connect("html-collect-pages", page)
     app.connect("build-finished", write)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

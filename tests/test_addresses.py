@@ -234,10 +234,10 @@ def test_the_zip_runs_on_its_own(site, tmp_path):
     assert run.stdout.strip() == str(folder / "nnlib" / "__init__.py")
 
 
-def test_citation_is_on_the_front_page(site):
+def test_the_citation_is_on_the_page_about(site):
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert {"cff-version", "message", "title", "authors"} <= set(citation)
-    text = soup(site / "index.html").select_one("article").text
+    text = soup(site / "reference/about.html").select_one("article").text
     assert f"title = {{{citation['title']}}}" in text and str(citation["version"]) in text
 
 

@@ -158,7 +158,7 @@ def test_a_record_is_stale_when_an_equation_changes(tmp_path, monkeypatch):
     monkeypatch.setattr(equations, "RECORD", tmp_path / "equations.json")
     with pytest.raises(ValueError, match="have not been checked"):
         equations.load()
-    equations.write([], [])
+    equations.write([], [], [])
     assert equations.load()["equations"] == []
     monkeypatch.setattr(equations, "NOTEBOOKS", equations.NOTEBOOKS[1:])
     with pytest.raises(ValueError, match="have changed since"):
