@@ -219,6 +219,9 @@ class Taking:
         _, source, target = self.statement.sides
         groups = [dims for dims, _ in map(set_of, factors_of(source)) if dims]
         out, _ = set_of(target)
+        whole = self.model.function_name(self.name, bool(self.subs))
+        if self.subs and not out and whole not in (None, f"{self.name}()"):
+            return  # g_j, of the column \mathbf{g}: its entries are numbers
         self.note_sizes((*(size for dims in groups for size in dims), *out))
         constant = tuple(x for x in self.subs if literal(x) is not None)
         self.add(

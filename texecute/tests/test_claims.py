@@ -115,6 +115,11 @@ def test_verdicts(latex, verdict):
         ("p \\in \\Delta^{n}", r"\sum_i p_i = 1", "true"),
         ("p \\in \\Delta^{1 \\times n}", r"\sum_i p_i = 1", "true"),
         ("P \\in \\Delta^{n \\times m}", r"\sum_j P_{ji} = 1", "true"),
+        (
+            "\\mathbf{f} : \\mathbb{R}^n \\to \\mathbb{R}^m\nf_p : \\mathbb{R}^n \\to \\mathbb{R}",
+            r"\sum_p f_p(b) = \sum_p \mathbf{f}(b)_p",
+            "true",
+        ),
         ("y \\in [0, 1]", r"0 < y", "false"),
         ("y \\in [0, 1]", r"0 \le y \le 1", "true"),
         ("b \\leftarrow b - \\alpha b", r"\|b_{\text{new}}\| = |1 - \alpha| \|b\|", "true"),
