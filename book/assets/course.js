@@ -23,6 +23,7 @@ for (const [place, label] of [[".sidebar-drawer", "The book"], [".toc-drawer", "
   document.querySelector(place)?.setAttribute("aria-label", label);
 }
 for (const heading of document.querySelectorAll(".sidebar-tree [role=heading]")) heading.ariaLevel = 2;
+for (const summary of document.querySelectorAll("details.hide > summary")) summary.removeAttribute("aria-label"); // its text says more
 
 // What is far away has only about its size: a jump is made again when what it led to is laid out.
 const target = () => document.getElementById(decodeURIComponent(location.hash.slice(1)));
