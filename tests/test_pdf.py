@@ -11,7 +11,7 @@ import pytest
 from conftest import CHROMIUM
 from pypdf import PdfReader
 
-from book import pdf
+from book import equations, pdf
 from book.contents import CHAPTERS, ROOT
 
 pytestmark = [pytest.mark.site, pytest.mark.slow]
@@ -74,10 +74,13 @@ def test_every_link_leads_somewhere(printed):
 
 def test_no_code_and_no_equation_number_is_cut(printed):
     whole = re.sub(r"\s", "", "".join(printed[2]))
+    of_label = {entry["label"]: f"({entry['number']})" for entry in equations.load()["equations"]}
     for path in CHAPTERS.glob("*.ipynb"):
         for cell in nbformat.read(path, 4).cells:
             if cell.cell_type == "code":
-                lines = [line for line in cell.source.splitlines() if not line.startswith("#|")]
+                role = r"\(:eq:`([\w:-]+)`\)|:eq:`([\w:-]+)`"  # the page shows the number
+                source = re.sub(role, lambda m: of_label[m[1] or m[2]], cell.source)
+                lines = [line for line in source.splitlines() if not line.startswith("#|")]
                 ends = [re.sub(r"\s", "", line)[-25:] for line in lines if len(line) > 60]
                 assert all(end in whole for end in ends), ends
     page = (printed[0] / "chapters" / "10_multiclass.html").read_text(encoding="utf-8")
