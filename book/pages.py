@@ -235,7 +235,7 @@ def convert(app, exception):
     )
     logging.getLogger("fontTools.subset").setLevel(logging.WARNING)
     for path in out.glob("_static/**/*.woff2"):
-        options = subset.Options(flavor="woff2", layout_features=["*"], notdef_outline=True)
+        options = subset.Options(flavor="woff2", notdef_outline=True)
         font, subsetter = subset.load_font(path, options), subset.Subsetter(options)
         subsetter.populate(text="".join(sorted(shown)))
         subsetter.subset(font)
