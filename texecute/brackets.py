@@ -108,3 +108,21 @@ def closing(tokens, i):
         if depth == 0:
             return k
     return -1
+
+
+def rows(found):
+    """The tokens inside a matrix: there & and \\\\ are the grammar's own. No row is empty."""
+    depth, out = 0, []
+    for token in found:
+        depth += token.type in ("MATRIX", "CASES")
+        depth -= token.type in ("MATRIXEND", "CASESEND")
+        if depth == 0 and token.type in ("AMP", "ROW"):
+            token = token.update(f"_{token.type}")
+            if out and out[-1].type in ("COMMA", "STOP"):
+                out.pop()
+        out.append(token)
+    while out and out[-1].type in ("COMMA", "STOP"):
+        out.pop()
+    while out and out[-1].type == "_ROW":
+        out.pop()
+    return out

@@ -10,7 +10,7 @@ import re
 
 from lark import Token
 
-from texecute.brackets import Brackets, closing, define_bars
+from texecute.brackets import Brackets, closing, define_bars, rows
 from texecute.latex import (
     BIG,
     CHANGING,
@@ -463,24 +463,6 @@ def new_row(tokens, token):
 
 define_bars(Tokens)
 setattr(Tokens, "macro_\\", lambda self, token: new_row(self, token))
-
-
-def rows(found):
-    """The tokens inside a matrix: there & and \\\\ are the grammar's own. No row is empty."""
-    depth, out = 0, []
-    for token in found:
-        depth += token.type in ("MATRIX", "CASES")
-        depth -= token.type in ("MATRIXEND", "CASESEND")
-        if depth == 0 and token.type in ("AMP", "ROW"):
-            token = token.update(f"_{token.type}")
-            if out and out[-1].type in ("COMMA", "STOP"):
-                out.pop()
-        out.append(token)
-    while out and out[-1].type in ("COMMA", "STOP"):
-        out.pop()
-    while out and out[-1].type == "_ROW":
-        out.pop()
-    return out
 
 
 def begins_with_d(part):
