@@ -42,6 +42,8 @@ from texecute.latex import (
     without_macros,
 )
 
+CLAIM = re.compile(r"[a-z] ?[=<>] ?([a-z]|[0-9]+)")  # the i = j of \text{if i = j}
+
 
 class Tokens(Brackets):
     """The tokens of a formula for the grammar, made in one pass."""
@@ -347,9 +349,7 @@ class Tokens(Brackets):
         word, _, claim = plain.partition(" ")
         if plain in FOR:
             self.emit("FOR", plain, token)
-        elif word in FOR and re.fullmatch(
-            r"[a-z] ?[=<>] ?([a-z]|[0-9]+)", claim
-        ):  # \text{if i = j}
+        elif word in FOR and CLAIM.fullmatch(claim):
             self.emit("FOR", word, token)
             self.out += self.read([moved(x, token, token) for x in raw_tokens(claim)])
         elif plain in ("otherwise", "else"):
