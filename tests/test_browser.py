@@ -190,6 +190,12 @@ def test_focus_is_always_visible(page, address, name):
     assert not [focus["label"] for focus in seen if not (focus["shown"] and focus["marked"])]
 
 
+IN_SIGHT = """id => {
+  const top = document.getElementById(id).getBoundingClientRect().top;
+  return 0 <= top && top < 400;
+}"""
+
+
 @pytest.mark.parametrize("page", [(360, "light"), (1280, "light")], indirect=True)
 @pytest.mark.parametrize("name", ["chapters/04_backpropagation", "chapters/13_dialects"])
 def test_links_into_a_page_lead_to_their_target(page, address, name):
@@ -201,8 +207,7 @@ def test_links_into_a_page_lead_to_their_target(page, address, name):
     for target in ids[::4]:
         page.goto("about:blank")
         go(page, f"{address}/{name}.html#{target}")
-        place = "id => document.getElementById(id).getBoundingClientRect().top"
-        assert 0 <= page.evaluate(place, target) < 400, target
+        page.wait_for_function(IN_SIGHT, arg=target, timeout=5000)
 
 
 @pytest.mark.parametrize("page", [(360, "light")], indirect=True)

@@ -25,14 +25,20 @@ for (const [place, label] of [[".sidebar-drawer", "The book"], [".toc-drawer", "
 for (const heading of document.querySelectorAll(".sidebar-tree [role=heading]")) heading.ariaLevel = 2;
 for (const summary of document.querySelectorAll("details.hide > summary")) summary.removeAttribute("aria-label"); // its text says more
 
-// What is far away has only about its size: a jump is made again when what it led to is laid out.
-const target = () => document.getElementById(decodeURIComponent(location.hash.slice(1)));
-function jump(again = 8) {
-  target()?.scrollIntoView();
-  if (again > 0) requestAnimationFrame(() => jump(again - 1));
+// What is far away has only about its size: a jump is made again until what it led to stays in its
+// place, or the reader goes elsewhere.
+let jumping = 0;
+function jump(rest = 8, round = ++jumping) {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const before = scrollY;
+  if (round != jumping || !target) return;
+  target.scrollIntoView();
+  rest = scrollY == before ? rest - 1 : 8;
+  if (rest > 0) requestAnimationFrame(() => jump(rest, round));
 }
+for (const leave of ["wheel", "touchstart", "keydown", "pointerdown"]) addEventListener(leave, () => jumping++);
 addEventListener("hashchange", () => jump());
-addEventListener("load", () => jump());
+addEventListener("load", () => document.fonts.ready.then(() => jump()));
 
 // The list of pages shows where in it the page is.
 const list = document.querySelector(".sidebar-scroll");
