@@ -1,11 +1,15 @@
 """What the book is made of, from _toc.yml: the one list of its chapters."""
 
+import re
+from functools import cache
 from pathlib import Path
 
+import nbformat
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = ROOT / "chapters"
+LABEL = re.compile(r"^\$\$ \((eq:[\w:-]+)\)$", re.M)  # below a displayed equation
 
 
 def files(entry):
@@ -27,3 +31,15 @@ def notebooks():
 def chapters():
     """The paths of the numbered chapters, in reading order."""
     return [path for path in notebooks() if path.stem[0].isdigit()]
+
+
+@cache
+def numbers():
+    """The number of each displayed equation by its label, as in "5.2"."""
+    found = {}
+    for path in chapters():
+        cells = nbformat.read(path, as_version=4).cells
+        texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
+        labels = LABEL.findall("\n".join(texts))
+        found |= {label: f"{int(path.stem[:2])}.{n}" for n, label in enumerate(labels, 1)}
+    return found

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 import nnlib
+from book.contents import numbers
 from texecute.look import Look
 from texecute.read import read
 
@@ -398,8 +399,10 @@ HELD = {
 
 
 def named_in(function):
-    """The labels that a docstring names."""
-    return re.findall(r":eq:`(eq:[\w-]+)`", inspect.getdoc(function) or "")
+    """The labels of the equations that a docstring names by their numbers."""
+    labels = {number: label for label, number in numbers().items()}
+    doc = inspect.getdoc(function) or ""
+    return [labels[number] for number in re.findall(r"equation \(([\d.]+)\) of the book", doc)]
 
 
 def check_functions(texts):

@@ -13,7 +13,7 @@ from html import escape
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from book.contents import notebooks
+from book.contents import notebooks, numbers
 from book.export import exported_cells, public_names, split_imports
 
 PART = re.compile(r"(?:^| )(?:((?:\w+, )*\w+) : |(?<![^.;,] )(Returns|Yields|Raises) )")
@@ -25,6 +25,7 @@ def cell_anchor(cell_id):
 
 def load(app):
     """Where each public name was made: {(module, name): (notebook's stem, cell id)}."""
+    app.course_numbers = numbers()
     app.course_cells = {
         (module, name): (path.stem, cell_id)
         for module, path, cell_id, kind, source in exported_cells(notebooks())
@@ -35,9 +36,17 @@ def load(app):
 
 def in_fields(app, what, name, obj, options, lines):
     """`dZ : (n, m), W : (n, k). Returns dW. Raises ValueError if ...` becomes a list."""
+    if what == "module":
+        stems = dict.fromkeys(
+            stem for (m, _), (stem, _) in app.course_cells.items() if f"nnlib.{m}" == name
+        )
+        lines[:] = [f"Derived in {', '.join(f':doc:`/chapters/{stem}`' for stem in stems)}.", ""]
+        return
     paragraphs = "\n".join(lines).split("\n\n")
     lines[:] = "\n\n".join(fields(paragraph) for paragraph in paragraphs).split("\n")
-    lines[:] = [re.sub(r"\((:eq:`[^`]+`)\)", r"\1", line) for line in lines]  # it brings its own
+    labels = {number: label for label, number in app.course_numbers.items()}
+    number = r"(\()?equation \(([\d.]+)\) of the book(?(1)\))"  # a link brings its own brackets
+    lines[:] = [re.sub(number, lambda match: f":eq:`{labels[match[2]]}`", line) for line in lines]
 
 
 def fields(paragraph):

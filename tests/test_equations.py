@@ -10,7 +10,7 @@ import pytest
 
 import nnlib
 from book import equations, held
-from book.contents import CHAPTERS, ROOT
+from book.contents import CHAPTERS, ROOT, numbers
 from texecute.report import FINE
 
 pytestmark = pytest.mark.slow  # make check runs the equations themselves
@@ -146,7 +146,9 @@ def test_every_function_is_held_against_what_it_names(checked):
 
 
 def test_a_function_that_names_another_equation_is_found(checked, monkeypatch):
-    monkeypatch.setattr(nnlib.relu, "__doc__", "ReLU (:eq:`eq:tanh`).")
+    monkeypatch.setattr(
+        nnlib.relu, "__doc__", f"ReLU (equation ({numbers()['eq:tanh']}) of the book)."
+    )
     with pytest.raises(ValueError, match=r"nnlib\.relu names \['eq:tanh'\]"):
         held.check_functions(checked[1])
 
