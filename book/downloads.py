@@ -1,18 +1,19 @@
-"""Sphinx extension: the notebooks as a zip with all they need, and as Colab needs them.
+"""Sphinx extension: copies of the notebooks, as a zip with all they need, and one by one for Colab.
 
 A line `% downloads` becomes the links. The book as PDF is made by book/pdf.py, which puts its link
 where the page has a comment for it.
 """
 
-import json
 import os
 import time
+import tomllib
 import zipfile
 from pathlib import Path
 
 import yaml
 
-from book.contents import CHAPTERS, ROOT
+from book import copies
+from book.contents import CHAPTERS, ROOT, notebooks
 
 ZIP = "notebooks.zip"
 FOLDER = "backpropagation-executed"
@@ -45,12 +46,14 @@ def needed():
     return [path for path in paths if path not in hidden and path.suffix != ".pyc"]
 
 
-def write_zip(path):
+def write_zip(path, site):
     """The same bytes from the same files: sorted, and dated by SOURCE_DATE_EPOCH."""
     moment = int(os.environ.get("SOURCE_DATE_EPOCH", "315532800"))  # the oldest that a zip holds
     date = time.gmtime(max(moment, 315532800))[:6]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         files = {p.relative_to(ROOT).as_posix(): p.read_bytes() for p in needed()}
+        for path in notebooks():
+            files[path.relative_to(ROOT).as_posix()] = copies.copy(path, site).encode()
         files["README.md"] = HOW.encode()
         for name, content in sorted(files.items()):
             entry = zipfile.ZipInfo(f"{FOLDER}/{name}", date)
@@ -58,38 +61,31 @@ def write_zip(path):
             archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
 
 
-def for_colab(notebook, site):
-    """A notebook that first fetches what it needs, since Colab opens it alone."""
-    source = (
-        "# Colab opens this notebook alone: fetch the files that belong to it.\n"
-        f"!curl -sSfO {site}/{ZIP} && unzip -qo {ZIP}\n"
-        f"%cd {FOLDER}\n"
-        "%pip install -q . ./texecute\n"
-        "%cd chapters"
-    )
-    cell = {
-        "cell_type": "code",
-        "execution_count": None,
-        "id": "fetch",
-        "metadata": {},
-        "outputs": [],
-        "source": source,
-    }
-    return {**notebook, "cells": [cell, *notebook["cells"]]}
+def fetching(path, site):
+    """The first cell of a notebook that is opened alone: it gets what belongs to it."""
+    lines = [
+        "# Colab opens this notebook alone: fetch the files that belong to it.",
+        f"!curl -sSfO {site}/{ZIP} && unzip -qo {ZIP}",
+        f"%cd {FOLDER}/chapters",
+        "import sys; sys.path[:0] = ['.', '..']",
+    ]
+    if "texecute" in path.read_text(encoding="utf-8"):
+        project = tomllib.loads((ROOT / "texecute" / "pyproject.toml").read_text(encoding="utf-8"))
+        needed = [x for x in project["project"]["dependencies"] if not x.startswith("numpy")]
+        lines.insert(1, f"%pip install -q {' '.join(needed)}")
+    return "\n".join(lines)
 
 
 def write(app, exception):
     if exception or app.builder.name != "html":
         return
     out, site = Path(app.outdir), app.config.course_address["site"]
-    write_zip(out / ZIP)
+    write_zip(out / ZIP, site)
     if site:
         (out / "colab").mkdir(exist_ok=True)
-        for path in sorted(CHAPTERS.glob("*.ipynb")):
-            notebook = for_colab(json.loads(path.read_text(encoding="utf-8")), site)
-            (out / "colab" / path.name).write_text(
-                json.dumps(notebook, indent=1) + "\n", encoding="utf-8"
-            )
+        for path in notebooks():
+            text = copies.copy(path, site, fetching(path, site))
+            (out / "colab" / path.name).write_text(text, encoding="utf-8")
 
 
 def citation():
