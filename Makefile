@@ -31,7 +31,7 @@ pdf: book
 # Two processes share the machine, so each gets one thread for its matrix products.
 check test test-all: export OPENBLAS_NUM_THREADS = 1
 PYTEST := $(BIN)/pytest -n 2 --dist loadscope -q
-NOTEBOOKS := $(PYTEST) --nbval --nbval-kernel-name python3 -W default chapters
+NOTEBOOKS := $(PYTEST) --nbval --nbval-kernel-name python3 --nbval-sanitize-with tests/nbval.cfg -W default chapters
 
 form: .venv/ready
 	$(BIN)/ruff check .

@@ -2,23 +2,28 @@
 
 - Its head has its fonts, and its first sentences for search engines.
 - Paragraphs, code and equations say how much they hold: what is far away is not laid out.
-- Figures are WebP and load when they are near, with their size in the page so that nothing moves.
+- Figures load when they are near, with their size in the page so that nothing moves. They bring
+  their letters: a picture does not see the fonts of its page.
 - The drawing on the front page is part of the page: its links work, in the colours of the page.
 - Formulas and code in a line are broken only if they are long; docstrings in a cell are folded.
 - Fonts have only the glyphs that the pages show.
 """
 
 import ast
+import base64
 import html
+import io
 import logging
 import re
+from functools import cache
 from itertools import takewhile
 from pathlib import Path
 from urllib.parse import quote
+from xml.etree import ElementTree
 
 from docutils import nodes
 from fontTools import subset
-from PIL import Image
+from fontTools.ttLib import TTFont
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
@@ -27,6 +32,7 @@ from sphinxcontrib import katex
 from book import marks
 from book.search import plain
 
+logging.getLogger("fontTools.subset").setLevel(logging.WARNING)
 FONTS = {  # what a page needs at once; the rarer ones load when they are met
     "<p": "fonts/source-serif-4-latin-400-normal.woff2",
     "<h1>": "fonts/source-serif-4-latin-600-normal.woff2",
@@ -39,6 +45,13 @@ if (location.protocol != "file:") for (const href of [{}])
   document.head.append(Object.assign(document.createElement("link"),
     {{ rel: "preload", as: "font", type: "font/woff2", crossOrigin: "", href }}));
 </script>"""
+FACES = {
+    "Source Serif 4": ("normal", "fonts/source-serif-4-latin-400-normal.woff2"),
+    "KaTeX_Main": ("normal", "katex/fonts/KaTeX_Main-Regular.woff2"),
+    "KaTeX_Math": ("italic", "katex/fonts/KaTeX_Math-Italic.woff2"),
+}
+SCALE = 1.6  # pixels of a page for a point of a figure
+VIEW = re.compile(r'viewBox="([^"]*)"')
 UNUSED = ("mystnb.", "katex-math.css", "furo-extensions.css")  # course.css has what they are for
 LONG_FORMULA, LONG_CODE = 14, 22  # characters in a line of text that may be broken
 LABEL = re.compile(r":eq:`(eq:[\w:-]+)`")
@@ -205,11 +218,10 @@ class Translator(HTML5Translator):
             self.body.append(
                 f'<div role="group" aria-label="{alt}">{path.read_text("utf-8")}</div>'
             )
-        elif path.suffix == ".png":
-            with Image.open(path) as image:
-                width, height = map(str, image.size)
-            name = Path(self.builder.images[node["uri"]]).with_suffix(".webp").name
-            source = f"{self.builder.imgpath}/{quote(name)}"
+        elif path.suffix == ".svg":
+            view = VIEW.search(path.read_text("utf-8"))[1].split()
+            width, height = (f"{SCALE * float(x):.0f}" for x in view[2:])
+            source = f"{self.builder.imgpath}/{quote(self.builder.images[node['uri']])}"
             size = {"width": width, "height": height, "loading": "lazy", "decoding": "async"}
             self.body.append(
                 self.emptytag(node, "img", "\n", src=source, alt=node.get("alt", ""), **size)
@@ -221,25 +233,51 @@ class Translator(HTML5Translator):
         """There is nothing left to close."""
 
 
+def cut(path, characters):
+    """A font file with some characters only."""
+    options = subset.Options(flavor="woff2", notdef_outline=True)
+    font, subsetter = subset.load_font(path, options), subset.Subsetter(options)
+    subsetter.populate(text="".join(sorted(characters)))
+    subsetter.subset(font)
+    with io.BytesIO() as file:
+        subset.save_font(font, file, options)
+        return file.getvalue()
+
+
+@cache
+def alphabet(path):
+    return TTFont(path).getBestCmap()
+
+
+def with_letters(drawing, fonts):
+    """A figure with the letters of its faces."""
+    shown = {face: set() for face in FACES}
+    for text in ElementTree.fromstring(drawing).iter():
+        faces = [face for face in FACES if face in text.get("style", "")]
+        for letter in (text.text or "") if faces else "":
+            known = [face for face in faces if ord(letter) in alphabet(fonts / FACES[face][1])]
+            shown[known[0] if known else faces[0]].add(letter)
+    style = ""
+    for face, letters in shown.items():
+        slant, path = FACES[face]
+        data = base64.b64encode(cut(fonts / path, letters)).decode()
+        style += f"@font-face {{ font-family: '{face}'; font-style: {slant}; src: url(data:font/woff2;base64,{data}) }}\n"
+    return drawing.replace("<defs>", f"<style>{style}</style>\n <defs>", 1)
+
+
 def convert(app, exception):
-    """What the pages show is WebP, and their fonts have only the glyphs that they show."""
+    """Figures have their letters, and the fonts of the pages only the glyphs that they show."""
     if exception or app.builder.name != "html":
         return
     out = Path(app.outdir)
-    for path in out.glob("_images/*.png"):
-        with Image.open(path) as image:
-            image.save(path.with_suffix(".webp"), lossless=True, method=6)
-        path.unlink()
+    for path in out.glob("_images/*.svg"):
+        drawing = path.read_text(encoding="utf-8")
+        path.write_text(with_letters(drawing, out / "_static"), encoding="utf-8")
     shown = {chr(code) for code in range(32, 127)}.union(
         *(html.unescape(page.read_text(encoding="utf-8")) for page in out.rglob("*.html"))
     )
-    logging.getLogger("fontTools.subset").setLevel(logging.WARNING)
     for path in out.glob("_static/**/*.woff2"):
-        options = subset.Options(flavor="woff2", notdef_outline=True)
-        font, subsetter = subset.load_font(path, options), subset.Subsetter(options)
-        subsetter.populate(text="".join(sorted(shown)))
-        subsetter.subset(font)
-        subset.save_font(font, path, options)
+        path.write_bytes(cut(path, shown))
 
 
 def setup(app):

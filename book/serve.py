@@ -34,7 +34,7 @@ class StaticHost(SimpleHTTPRequestHandler):
         if path.suffix in COMPRESSED and "gzip" in self.headers.get("Accept-Encoding", ""):
             content = gzip.compress(content, 6, mtime=0)
             self.send_header("Content-Encoding", "gzip")
-        versioned = "?v=" in self.path or path.suffix in (".woff2", ".webp")
+        versioned = "?v=" in self.path or path.suffix in (".woff2")
         self.send_header("Cache-Control", f"max-age={31536000 if versioned else 600}")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()

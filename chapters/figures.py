@@ -1,11 +1,19 @@
-"""Drawing helpers of the chapters. Importing this module sets the book's style."""
+"""Drawing helpers of the chapters. Importing this module sets the book's style.
+
+Figures are SVG whose text is text, in the faces of the book's pages.
+"""
 
 from itertools import pairwise
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.font_manager import fontManager
+from matplotlib_inline.backend_inline import set_matplotlib_formats
 
+for font in Path(__file__).with_name("fonts").glob("*.ttf"):
+    fontManager.addfont(font)
+set_matplotlib_formats("svg", bbox_inches=None, metadata={"Date": None})
 plt.style.use(Path(__file__).with_name("course.mplstyle"))
 
 INK, FAINT = "#333333", "#9a9a9a"
@@ -13,7 +21,7 @@ INK, FAINT = "#333333", "#9a9a9a"
 
 def draw_network(n, names=None):
     """A fully connected network with n[l] units in layer l, input at the left."""
-    fig, ax = plt.subplots(figsize=(5.2, 0.62 * max(n) + 0.5))
+    fig, ax = plt.subplots(figsize=(5.0, 0.62 * max(n) + 0.5))
     place = [
         [(2.2 * l, (size - 1) / 2 - j) for j in range(size)]
         for l, size in enumerate(n)
@@ -56,7 +64,7 @@ def draw_network(n, names=None):
     return fig
 
 
-def decision_map(ax, predict, X, margin=0.4, points=200):
+def decision_map(ax, predict, X, margin=0.4, points=80):
     """Shade the plane by predict((2, points²) array), which returns (1, points²) numbers in 0..1."""
     low, high = X.min(axis=1) - margin, X.max(axis=1) + margin
     x, y = np.meshgrid(
@@ -64,23 +72,24 @@ def decision_map(ax, predict, X, margin=0.4, points=200):
         np.linspace(low[1], high[1], points),
     )
     shade = predict(np.vstack([x.ravel(), y.ravel()])).reshape(x.shape)
-    ax.contourf(
-        x,
-        y,
+    ax.imshow(
         shade,
-        levels=np.linspace(0, 1, 11),
-        cmap="Greys",
+        extent=[low[0], high[0], low[1], high[1]],
+        origin="lower",
+        aspect="auto",
+        interpolation="bilinear",
         vmin=0,
         vmax=2.5,
     )
     ax.contour(
         x, y, shade, levels=[0.5], colors=INK, linewidths=1.4, linestyles="-"
     )
+    ax.grid(visible=False)
 
 
 def draw_fans(below, above):
     """One unit that reads the whole layer below, and one activation that feeds the whole layer."""
-    fig, axes = plt.subplots(1, 2, figsize=(5.2, 2.7))
+    fig, axes = plt.subplots(1, 2, figsize=(5.0, 2.7))
     left = [(0.0, (below - 1) / 2 - k) for k in range(below)]
     right = [(2.0, (above - 1) / 2 - j) for j in range(above)]
     titles = "forward: into unit $j$", "backward: into activation $k$"

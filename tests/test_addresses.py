@@ -126,7 +126,7 @@ def test_code_runs_on_the_page(live, tmp_path):
         assert live.locator("figure figcaption").all_text_contents() == figures
         assert live.locator("figure .graph, figure img[alt]:not([alt=''])").count() == len(figures)
         pictures = live.locator("figure img").evaluate_all("all => all.map(one => one.src)")
-        assert pictures and all(src.startswith("data:image/png") for src in pictures)
+        assert pictures and all(src.startswith("data:image/svg") for src in pictures)
 
         # A cell can be changed, and an endless one stopped.
         cell = live.locator("div.cell").last

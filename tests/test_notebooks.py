@@ -81,12 +81,16 @@ def test_cells_have_readable_ids_and_one_form(stem):
 def test_every_figure_has_a_caption_and_an_alternative_text(stem):
     names = []
     for cell in code_cells(stem):
-        images = [o for o in cell.outputs if "image/png" in o.get("data", {})]
+        images = [o for o in cell.outputs if "image/svg+xml" in o.get("data", {})]
         graphs = [o for o in cell.outputs if "<svg" in o.get("data", {}).get("text/html", "")]
         if "plt.show()" in cell.source:
             assert len(images) == 1, f"{cell.id} shows {len(images)} figures"
         described = cell.metadata.get("mystnb", {})
-        if images:
+        for image in images:  # legible on a phone of 360 px, where a figure gets 328
+            drawing = image.data["image/svg+xml"]
+            width = float(re.search(r'viewBox="0 0 (\S+)', drawing)[1])
+            sizes = re.findall(r'<text style="font-size: ([\d.]+)px', drawing)
+            assert min(map(float, sizes), default=10) * min(328 / width, 1.6) >= 9, cell.id
             assert len(described["image"]["alt"]) > 40, cell.id
         if images or graphs:
             assert len(described["figure"]["caption"]) > 20, cell.id

@@ -54,7 +54,7 @@ def printed(notebook):
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             texts += [output.get("text", ""), *(v for k, v in data.items() if k.startswith("text"))]
-    text = " ".join(texts).replace("\N{MINUS SIGN}", "-")
+    text = re.sub(r"<Figure size \S+", " ", " ".join(texts).replace("\N{MINUS SIGN}", "-"))
     return [float(x) for x in re.findall(r"(?<![\w.])\d+(?:\.\d+)?(?:e[-+]?\d+)?", text)]
 
 

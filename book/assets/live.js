@@ -104,11 +104,11 @@ function outputs(cell) {
   return (type, { name, text: more, traceback, data }) => {
     if (type == "stream") text(name, more);
     else if (type == "error") text("error", traceback.join("\n"));
-    else if (data?.["image/png"]) {
+    else if (data?.["image/svg+xml"]) {
       const picture = new Image();
       picture.alt = figures[0]?.querySelector("img")?.alt ?? "";
-      picture.src = `data:image/png;base64,${data["image/png"]}`;
-      draw("image_png", picture);
+      picture.src = `data:image/svg+xml,${encodeURIComponent(data["image/svg+xml"])}`;
+      draw("image_svg", picture);
     } else if (data?.["text/html"]) {
       draw("text_html", document.createRange().createContextualFragment(data["text/html"]));
     } else if (data) text("text_plain", data["text/plain"]);
