@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 import pikepdf
+import yaml
 from bs4 import BeautifulSoup
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
@@ -47,7 +48,10 @@ table.docutils :is(td, th) { overflow-wrap: anywhere; }
 .export-mark { font-size: 7.5pt; }
 article .sig { margin: 0 !important; }  /* what begins left of the sheet is no target of links */
 nav.listing { break-before: page; }
-.title-page h1 { font-size: 34pt; }
+.title-page { break-after: page; }
+.title-page h1 { font-size: 40pt; line-height: 1.1; margin-bottom: 8mm; }
+.title-page p.edition { font-size: 10pt; }
+.title-page svg { max-height: 125mm; }
 nav.listing ol { list-style: none; padding: 0; }
 nav.listing li { display: flex; align-items: baseline; gap: 0.4em; margin: 0.15rem 0; }
 nav.listing li.part { margin-top: 0.7rem; font-weight: 600; }
@@ -120,6 +124,12 @@ def contents(listed, titles, starts):
     yield "</ol></nav>"
 
 
+def edition():
+    """Which version of the book this is, and when it was released."""
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    return f"Version {cited['version']}, {cited['date-released']:%-d %B %Y}"
+
+
 def document(site, starts):
     """All pages of the site as one page."""
     listed = [(part, page) for part, page in in_order(site) if not REPEATED.fullmatch(page)]
@@ -134,7 +144,8 @@ def document(site, starts):
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 {styles}<style>{STYLE}</style></head>
 <body data-theme="light"><article role="main">
-<div class="title-page"><h1>{title}</h1>{front.section.p.extract()}{front.figure.extract()}</div>
+<div class="title-page"><h1>{title}</h1><p class="edition">{edition()}</p>
+{front.section.p.extract()}{front.figure.extract()}</div>
 {"".join(contents(listed, titles, starts))}
 {front}{"".join(map(str, articles.values()))}</article></body></html>"""
 
