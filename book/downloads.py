@@ -1,6 +1,6 @@
 """Sphinx extension: copies of the notebooks, as a zip with all they need, and one by one for Colab.
 
-A line `% downloads` becomes the links. The book as PDF is made by book/pdf.py, which puts its link
+`{{ downloads }}` becomes the links. The book as PDF is made by book/pdf.py, which puts its link
 where the page has a comment for it.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from book import copies
+from book import copies, fill
 from book.contents import CHAPTERS, ROOT, notebooks
 
 ZIP = "notebooks.zip"
@@ -102,15 +102,16 @@ def citation():
     return f"```bibtex\n@misc{{backpropagation-executed,\n{lines}\n}}\n```"
 
 
-def fill_in(app, docname, source):
-    if "% cite" in source[0]:
-        app.env.note_dependency(str(ROOT / "CITATION.cff"))
-        source[0] = source[0].replace("% cite", citation())
-    link = f'<a href="{ZIP}" download>all notebooks with what they need (zip)</a>'
-    source[0] = source[0].replace("% downloads", f"{link}{PDF_LINK}")
+def cite(app):
+    app.env.note_dependency(str(ROOT / "CITATION.cff"))
+    return citation()
+
+
+def downloads(app):
+    return f'<a href="{ZIP}" download>all notebooks with what they need (zip)</a>{PDF_LINK}'
 
 
 def setup(app):
-    app.connect("source-read", fill_in)
+    fill.in_pages(app, cite=cite, downloads=downloads)
     app.connect("build-finished", write)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

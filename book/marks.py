@@ -1,6 +1,6 @@
 """Sphinx extension: what the last run found, beside each equation and on a page for each chapter.
 
-A page has the line `% equations CHAPTER` where the list of its equations belongs, and `% figures`
+A page has the line `{{ equations CHAPTER }}` where the list of its equations belongs, and `{{ figures }}`
 where the sentences with the figures of the run do. Without a run, or with a stale one, there is no
 site.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sphinx.errors import ExtensionError
 
-from book import equations
+from book import equations, fill
 
 MEANS = {
     "true": ("✓", "Checked, and true"),
@@ -81,21 +81,9 @@ def anchor(entry):
     return "checked-" + entry["label"].removeprefix("eq:").lower()
 
 
-def fill_in(app, docname, source):
-    """Put the list and the figures of the run where a page asks for them."""
-    if Path(app.env.doc2path(docname)).suffix == ".md":
-        entries = list(app.course_equations.values())
-        source[0] = source[0].replace("% figures", equations.figures(app.course_record))
-        refuted = [entry for entry in entries if entry["refutation"]]
-        numbers = ", ".join(f"{{ref}}`({x['number']}) <{anchor(x)}>`" for x in refuted)
-        source[0] = source[0].replace("% refuted", numbers)
-        source[0] = source[0].replace("% chapters", "\n".join(contents(entries)))
-        source[0] = re.sub(
-            r"^% equations (\S+)$",
-            lambda match: "\n".join(listing(entries, match[1])),
-            source[0],
-            flags=re.M,
-        )
+def refuted(app):
+    entries = [entry for entry in app.course_equations.values() if entry["refutation"]]
+    return ", ".join(f"{{ref}}`({x['number']}) <{anchor(x)}>`" for x in entries)
 
 
 def contents(entries):
@@ -166,5 +154,11 @@ def reading(entry, texts):
 def setup(app):
     app.add_config_value("course_equations", "", "env")
     app.connect("config-inited", load)
-    app.connect("source-read", fill_in)
+    fill.in_pages(
+        app,
+        figures=lambda app: equations.figures(app.course_record),
+        refuted=refuted,
+        chapters=lambda app: "\n".join(contents(app.course_equations.values())),
+        equations=lambda app, chapter: "\n".join(listing(app.course_equations.values(), chapter)),
+    )
     return {"parallel_read_safe": True, "parallel_write_safe": True}

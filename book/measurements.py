@@ -1,7 +1,7 @@
 """Sphinx extension: the committed measurements as tables.
 
-A page has a line such as `% measured steps` where the table of chapters/measurements/steps.csv
-belongs, and `% survivors` where the mutants do that no test notices. The first line of a file of
+A page has a line such as `{{ measured steps }}` where the table of chapters/measurements/steps.csv
+belongs, and `{{ survivors }}` where the mutants do that no test notices. The first line of a file of
 measurements says when and on which machine it was made.
 """
 
@@ -10,6 +10,7 @@ import sys
 
 import yaml
 
+from book import fill
 from book.contents import CHAPTERS, ROOT
 
 sys.path.append(str(CHAPTERS))
@@ -120,21 +121,20 @@ def survivors():
         yield from ("```", "")
 
 
-def fill_in(app, docname, source):
-    def replacement(match):
-        file, build = TABLES.get(match[1], (match[1], plain))
-        app.env.note_dependency(str(FOLDER / f"{file}.csv"))
-        machine, rows = measured(file)
-        if "Python" in rows[0]:  # then each row names its own
-            machine = machine.partition(", Python")[0]
-        return "\n".join([*build(rows), "", f"*Measured on {machine}.*"])
+def measured_table(app, name):
+    file, build = TABLES.get(name, (name, plain))
+    app.env.note_dependency(str(FOLDER / f"{file}.csv"))
+    machine, rows = measured(file)
+    if "Python" in rows[0]:  # then each row names its own
+        machine = machine.partition(", Python")[0]
+    return "\n".join([*build(rows), "", f"*Measured on {machine}.*"])
 
-    source[0] = re.sub(r"^% measured (\S+)$", replacement, source[0], flags=re.M)
-    if "\n% survivors\n" in source[0]:
-        app.env.note_dependency(str(SURVIVORS))
-        source[0] = source[0].replace("\n% survivors\n", "\n".join(["", *survivors(), ""]))
+
+def surviving(app):
+    app.env.note_dependency(str(SURVIVORS))
+    return "\n".join(survivors())
 
 
 def setup(app):
-    app.connect("source-read", fill_in)
+    fill.in_pages(app, measured=measured_table, survivors=surviving)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -2,7 +2,7 @@
 
 An exported cell is headed by its module and the names that it defines, each a link to its entry.
 An entry has its parameters in a list, and below them the cell that made it and its source. The
-line `% modules` becomes the table of all modules and their functions.
+line `{{ modules }}` becomes the table of all modules and their functions.
 """
 
 import importlib
@@ -13,6 +13,7 @@ from html import escape
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from book import fill
 from book.contents import notebooks, numbers
 from book.export import exported_cells, public_names, split_imports
 
@@ -117,11 +118,6 @@ class MarkExportedCells(SphinxPostTransform):
         return f'<div class="export-mark">{" ".join(links)}</div>'
 
 
-def fill_in(app, docname, source):
-    if "% modules" in source[0]:
-        source[0] = source[0].replace("% modules", "\n".join(table(app.course_cells)))
-
-
 def table(cells):
     """Modules, their functions and the chapters that make them, in MyST."""
     yield "| module | made in chapter | what is in it |\n| --- | --- | --- |"
@@ -138,7 +134,7 @@ def table(cells):
 
 def setup(app):
     app.connect("builder-inited", load)
-    app.connect("source-read", fill_in)
+    fill.in_pages(app, modules=lambda app: "\n".join(table(app.course_cells)))
     app.connect("autodoc-process-docstring", in_fields)
     app.connect("object-description-transform", add_source)
     app.add_post_transform(MarkExportedCells)

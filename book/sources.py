@@ -1,6 +1,6 @@
 """Sphinx extension: the table of what the sources say, and where this book treats it.
 
-A page has the line `% sources` where the table belongs; chapters/sources.csv is the table.
+A page has the line `{{ sources }}` where the table belongs; chapters/sources.csv is the table.
 """
 
 import csv
@@ -9,6 +9,7 @@ from itertools import groupby
 
 from docutils.nodes import make_id
 
+from book import fill
 from book.contents import CHAPTERS
 
 TABLE = CHAPTERS / "sources.csv"
@@ -53,12 +54,11 @@ def table(rows):
         yield f"| {span} | {about} | {here} | {mended} |"
 
 
-def fill_in(app, docname, source):
-    if "% sources" in source[0]:
-        app.env.note_dependency(str(TABLE))
-        source[0] = source[0].replace("% sources", "\n".join(table(load())))
+def sources(app):
+    app.env.note_dependency(str(TABLE))
+    return "\n".join(table(load()))
 
 
 def setup(app):
-    app.connect("source-read", fill_in)
+    fill.in_pages(app, sources=sources)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
