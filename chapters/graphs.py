@@ -135,9 +135,10 @@ class Graph:
 
 CONTROLS = (
     '<div class="graph-controls" role="group" aria-label="Step through the graph"'
-    ' hidden style="text-align:center"><button type="button">start</button> '
-    '<button type="button">previous</button> <button type="button">next</button> '
-    '<button type="button">end</button><p aria-live="polite"></p></div>'
+    ' hidden style="text-align:center"><button type="button">play</button> '
+    '<button type="button" aria-label="previous">\N{LEFTWARDS ARROW}</button> '
+    '<button type="button" aria-label="next">\N{RIGHTWARDS ARROW}</button>'
+    '<p aria-live="polite"></p></div>'
 )
 
 
@@ -196,22 +197,27 @@ def svg(label):
 
 
 def arrow(x0, y0, half0, x1, y1, half1, half_height, parent, child):
-    """A line with a head, from the lower edge of a box to the upper of another."""
+    """A line from the lower edge of a box to the upper of another, with a head for either way."""
     lean = (x1 - x0) / WIDTH
     x0, x1 = x0 + lean * half0, x1 - lean * half1
     y0, y1 = y0 + half_height, y1 - half_height
     long = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
     dx, dy = 6 * (x1 - x0) / long, 6 * (y1 - y0) / long
-    points = [
-        (x1, y1),
-        (x1 - dx - dy / 2, y1 - dy + dx / 2),
-        (x1 - dx + dy / 2, y1 - dy - dx / 2),
-    ]
-    head = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     return (
         f'<g class="arrow" data-from="{parent}" data-to="{child}" opacity="0.55">'
-        f'<path d="M{x0:.1f} {y0:.1f}L{x1 - dx:.1f} {y1 - dy:.1f}"/>'
-        f'<path d="M{head}z" fill="currentColor" stroke="none"/></g>'
+        f'<path d="M{x0 + dx:.1f} {y0 + dy:.1f}L{x1 - dx:.1f} {y1 - dy:.1f}"/>'
+        f"{head('to', x1, y1, dx, dy)}{head('from', x0, y0, -dx, -dy)}</g>"
+    )
+
+
+def head(kind, x, y, dx, dy):
+    """A triangle with its tip at x, y that points along dx, dy."""
+    left = f"{x - dx - dy / 2:.1f},{y - dy + dx / 2:.1f}"
+    right = f"{x - dx + dy / 2:.1f},{y - dy - dx / 2:.1f}"
+    hidden = ' style="display:none"' * (kind == "from")
+    return (
+        f'<path class="{kind}"{hidden} d="M{x:.1f},{y:.1f} {left} {right}z"'
+        ' fill="currentColor" stroke="none"/>'
     )
 
 

@@ -353,3 +353,25 @@ def test_what_is_no_lesson_is_folded(page, address):
     figure.locator("summary").press("Enter")
     assert figure.locator("pre").is_visible()
     assert not page.complaints
+
+
+def test_a_graph_plays_steps_and_answers_to_its_nodes(page, address):
+    page.goto(f"{address}/chapters/06_sigmoid.html")
+    graph = page.locator(".graph").first
+    says = graph.locator(".graph-controls p")
+    nodes = graph.locator(".node").count()
+    graph.locator(".node").nth(1).click()
+    assert says.inner_text().startswith("Backward: ∂a/∂u")
+    assert (
+        graph.locator(".arrow .from:visible").count()
+        > 0
+        == graph.locator(".arrow .to:visible").count()
+    )
+    graph.locator(".node").nth(1).click()
+    assert says.inner_text().startswith("Forward: u")
+    graph.get_by_role("button", name="play").click()
+    says.get_by_text("Backward").wait_for(timeout=1200 * nodes)
+    graph.get_by_role("button", name="pause").press("ArrowLeft")
+    before = says.inner_text()
+    graph.get_by_role("button", name="play").press("ArrowRight")
+    assert says.inner_text() != before and not page.complaints

@@ -10,7 +10,7 @@ import pytest
 from book.contents import CHAPTERS
 
 CELLS = {cell.id: cell for cell in nbformat.read(CHAPTERS / "errata.ipynb", as_version=4).cells}
-HEADING = re.compile(r"### ((?:S\d-\d+(?:, )?)+)\. .+")
+HEADING = re.compile(r"### .+ \(((?:S\d-\d+(?:, )?)+)\)")
 ERRATA = {
     HEADING.match(cell.source)[1]: (cell, CELLS[f"{cell.id}-run"])
     for cell in CELLS.values()
