@@ -2,6 +2,7 @@
 # make test      what to run before a commit: make check, every notebook, the site
 # make test-all  every test
 # make book      build the site in _build/html
+# make python    what runs in the reader's browser, once; make book does it too
 # make serve     build it and serve it on this machine
 # make pdf       build it and print the whole book into it as a PDF (needs chromium)
 # make bench     time a training step beside other libraries, then measure the pages (needs chromium)
@@ -16,11 +17,17 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: book serve pdf form check test test-all bench export pins
+.PHONY: book python serve pdf form check test test-all bench export pins
 
-book: .venv/ready _build/equations.json
+book: .venv/ready _build/equations.json python
 	@$(BIN)/jupyter-book build . --path-output . -W --keep-going -n -q
 	@echo "The book is built. Open $(CURDIR)/_build/html/index.html"
+
+# Without a source of its files the site is built without Python in its pages.
+python: _build/python/pyodide-lock.json
+
+_build/python/pyodide-lock.json: book/assemble.py book/live/package-lock.json book/live/editor.js | .venv/ready
+	@$(BIN)/python -m book.assemble || test -z "$$NEEDS_PYTHON"
 
 serve: book
 	@$(BIN)/python -m book.serve _build/html $(PORT)
@@ -42,12 +49,12 @@ check: form
 	$(MAKE) --no-print-directory _build/equations.json
 	$(PYTEST) -m "not site and not slow" tests
 
-test: check
+test: check python
 	$(NOTEBOOKS)
 	$(PYTEST) -m "site and not slow" tests
 	$(PYTEST) texecute
 
-test-all: form $(if $(NEEDS_PEERS),.venv/peers)
+test-all: form python $(if $(NEEDS_PEERS),.venv/peers)
 	$(BIN)/python -m book.equations
 	$(BIN)/pytest -n 2 --dist loadscope
 	$(NOTEBOOKS)

@@ -4,8 +4,7 @@
     BOOK_BRANCH      else the branch that is checked out
     BOOK_SITE        https://owner.github.io/name, where the site is published
 
-With a repository, each chapter has buttons for Binder: one opens JupyterLab there, one runs the
-code on the page. With a site too, it has one for Colab, which opens the notebooks that are
+With a repository, each chapter has a button for Binder. With a site too, it has one for Colab, which opens the notebooks that are
 published with the site, and pages get a card, an address and a line in the sitemap. Without, there
 is nothing that leads nowhere.
 """
@@ -19,9 +18,11 @@ from urllib.parse import quote, urlsplit
 
 from sphinx.errors import ConfigError
 
+from book import inpage
 from book.export import ROOT
 
 BINDER = "https://mybinder.org"
+NOT_HERE = "These cells start threads and processes, and a page has none: they run elsewhere. "
 PUBLISHED = "gh-pages"  # the branch that holds the published site
 
 
@@ -80,17 +81,10 @@ def add_buttons(app, pagename, templatename, context, doctree):
     buttons = [
         f'<a href="{escape(url)}">{name}</a>' for name, url in links(address, source.name).items()
     ]
-    if address["repository"]:
-        build = f"{BINDER}/build/gh/{address['repository']}/{quote(address['branch'], safe='')}"
-        script = context["pathto"]("_static/live.js", 1)
-        buttons.insert(
-            0,
-            f'<button hidden data-binder="{escape(build)}" data-notebook="chapters/{source.name}"'
-            f' data-script="{script}">on this page</button>',
-        )
     notebooks = context["pathto"]("notebooks.zip", 1)
     buttons.append(f'<a href="{notebooks}" download>on your machine (zip)</a>')
-    line = f'<p class="run">Run it: {" ".join(buttons)}</p>'
+    here = NOT_HERE if source.stem == inpage.NOT_HERE else ""
+    line = f'<p class="run"><span class="here">{here}</span>Elsewhere: {" ".join(buttons)}</p>'
     context["body"] = context["body"].replace("</h1>", f"</h1>\n{line}", 1)
 
 

@@ -83,7 +83,7 @@ def article(site, page, pages):
     soup = BeautifulSoup((site / page).read_text(encoding="utf-8"), "html.parser")
     text = soup.select_one("article")
     text["class"], text["id"] = ["page"], anchor(page)
-    for element in text.select("script, button, details.source, .run"):
+    for element in text.select("script, button, details.source, .run, .live"):
         element.decompose()
     for details in text.find_all("details"):
         details["open"] = ""

@@ -4,17 +4,22 @@ python -m book.serve [folder [port]]
 """
 
 import gzip
+import re
 import sys
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-COMPRESSED = {".html", ".css", ".js", ".json", ".svg", ".xml", ".txt"}
+COMPRESSED = {".html", ".css", ".js", ".json", ".mjs", ".svg", ".txt", ".wasm", ".xml"}
 
 
 class StaticHost(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    extensions_map = SimpleHTTPRequestHandler.extensions_map | {".woff2": "font/woff2"}
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | {
+        ".mjs": "text/javascript",
+        ".wasm": "application/wasm",
+        ".woff2": "font/woff2",
+    }
 
     def do_GET(self):
         path = Path(self.translate_path(self.path))
@@ -34,7 +39,7 @@ class StaticHost(SimpleHTTPRequestHandler):
         if path.suffix in COMPRESSED and "gzip" in self.headers.get("Accept-Encoding", ""):
             content = gzip.compress(content, 6, mtime=0)
             self.send_header("Content-Encoding", "gzip")
-        versioned = "?v=" in self.path or path.suffix in (".woff2")
+        versioned = re.search(r"\?v=|\.woff2$|/_static/(live|python)-", self.path)
         self.send_header("Cache-Control", f"max-age={31536000 if versioned else 600}")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()

@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import threading
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
@@ -13,9 +12,9 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 from bs4 import BeautifulSoup
-from conftest import build, jupyter
+from conftest import build
 
-from book import address, downloads, serve
+from book import address, downloads
 from book.contents import CHAPTERS, ROOT
 
 pytestmark = pytest.mark.site
@@ -65,9 +64,7 @@ def test_without_an_address_nothing_leads_nowhere(site):
     assert not [name for name in names if name.startswith(("colab/", "_images/social"))]
     for path in site.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
-        assert not re.search(
-            r"mybinder|colab\.research|og:image|rel=\"canonical\"|live\.js|thebe", text
-        ), path
+        assert not re.search(r"mybinder|colab\.research|og:image|rel=\"canonical\"", text), path
 
 
 @pytest.mark.slow
@@ -82,81 +79,6 @@ def test_buttons_lead_to_this_repository(published):
         notebook = json.loads((published / "colab" / path.name).read_text(encoding="utf-8"))
         assert f"{SITE}/notebooks.zip" in notebook["cells"][0]["source"]
         assert notebook["cells"][1:] == json.loads(path.read_text(encoding="utf-8"))["cells"]
-
-
-@pytest.fixture
-def live(published, browser):
-    """A chapter of the published site, without a Binder."""
-    with serve.host(published) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        page = browser.new_page(viewport={"width": 360, "height": 800})
-        page.goto(f"http://127.0.0.1:{server.server_port}/chapters/05_relu.html")
-        yield page
-        page.close()
-        server.shutdown()
-
-
-def binder(page, *events):
-    """Answer as Binder does, with these events."""
-    stream = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
-    answer = {"body": stream, "content_type": "text/event-stream"}
-    answer["headers"] = {"Access-Control-Allow-Origin": "*"}
-    page.route("https://mybinder.org/build/gh/someone/a-book/main", lambda r: r.fulfill(**answer))
-
-
-@pytest.mark.slow
-def test_code_runs_on_the_page(live, tmp_path):
-    figures = live.locator("figure figcaption").all_text_contents()
-    with jupyter(tmp_path, token="secret", allow_origin="*") as url:
-        building = {"phase": "building", "message": "..."}
-        binder(live, building, {"phase": "ready", "url": f"{url}/", "token": "secret"})
-        live.get_by_role("button", name="on this page").click()
-        every = live.get_by_role("button", name="Run all")
-        every.wait_for()
-
-        # As the page stands, it runs to the end, and its figures keep their captions.
-        texts = ".cell_output pre"
-        before = live.locator(texts).all_text_contents()
-        live.locator(texts).evaluate_all("all => all.forEach(one => one.replaceChildren())")
-        every.click()
-        live.wait_for_function("!document.querySelector('p.run button').disabled", timeout=120_000)
-        assert [one.strip() for one in live.locator(texts).all_text_contents()] == [
-            one.strip() for one in before
-        ]
-        assert live.locator("figure figcaption").all_text_contents() == figures
-        assert live.locator("figure .graph, figure img[alt]:not([alt=''])").count() == len(figures)
-        pictures = live.locator("figure img").evaluate_all("all => all.map(one => one.src)")
-        assert pictures and all(src.startswith("data:image/svg") for src in pictures)
-
-        # A cell can be changed, and an endless one stopped.
-        cell = live.locator("div.cell").last
-        code = cell.get_by_role("textbox", name="Code")
-        code.fill("print(relu(np.array([-2.0, 3.0])))\n1 / 0")
-        code.press("Shift+Enter")
-        cell.get_by_text("ZeroDivisionError").first.wait_for()
-        assert "[0. 3.]" in cell.locator(".cell_output").inner_text()
-        code.fill("print('going on')\nwhile True: pass")
-        cell.get_by_role("button", name="Run").click()
-        cell.locator(".cell_output").get_by_text("going on").wait_for()  # else there is no loop yet
-        cell.get_by_role("button", name="Stop").click()
-        cell.get_by_text("KeyboardInterrupt").first.wait_for()
-        assert live.evaluate("document.documentElement.scrollWidth") <= 360
-    live.get_by_text("The machine has gone").wait_for()
-
-
-@pytest.mark.slow
-def test_a_failing_binder_leaves_the_page_as_it_was(live):
-    before = live.locator("#definition").inner_html()
-    button = live.get_by_role("button", name="on this page")
-    binder(live, {"phase": "failed", "message": "no such repository"})
-    button.click()
-    live.get_by_role("status").get_by_text("no such repository").wait_for()
-    live.unroute_all()
-    live.route("https://mybinder.org/**", lambda route: route.abort())
-    button.click()
-    live.get_by_role("status").get_by_text("Binder cannot be reached").wait_for()
-    assert button.is_enabled() and live.get_by_role("status").count() == 1
-    assert live.locator("#definition").inner_html() == before
 
 
 @pytest.mark.slow

@@ -131,8 +131,21 @@ const box = document.querySelector(".sidebar-search");
 box.addEventListener("click", () => globalThis.openSearch?.(box.value));
 box.addEventListener("input", () => globalThis.openSearch?.(box.value));
 
-// Code runs on the page for readers who ask for it. A module does not load from the file system.
-for (const button of document.querySelectorAll("p.run button")) {
-  button.hidden = location.protocol == "file:";
-  button.onclick = async () => (await import(new URL(button.dataset.script, location))).start(button);
+// Each cell can be edited and run, by a Python that is loaded when a reader asks for it.
+const live = JSON.parse(document.getElementById("live")?.textContent ?? "null");
+const line = document.querySelector("p.run .here");
+if (live && location.protocol == "file:") {
+  line.textContent = "Cells run where pages are served: type python -m http.server in the folder of the site.";
+  for (const place of document.querySelectorAll("p.live")) place.remove();
+} else if (live) {
+  const ask = async (index, what) => (await import(new URL(live.cells, location))).press(index, what);
+  const button = (text, act) => Object.assign(document.createElement("button"), { type: "button", textContent: text, onclick: act });
+  document.querySelectorAll("p.live").forEach((place, index) => {
+    const status = document.createElement("span");
+    status.role = "status";
+    if (live.seconds[index]) status.textContent = `about ${Math.round(live.seconds[index])} s`;
+    place.append(button("Run", () => ask(index, "run")), button("Edit", () => ask(index, "edit")), status);
+  });
+  line.textContent = `On this page: each cell runs here, in Python (${live.megabytes} MB, loaded once). `;
+  line.append(button("Run all", () => ask(-1, "run")), button("Restart", () => ask(0, "restart")));
 }
