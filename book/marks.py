@@ -108,6 +108,7 @@ def listing(entries, chapter):
             yield f"{{eq}}`{entry['label']}` {facts(entry)}\n"
             yield f"$$\n{entry['latex'].strip()}\n$$\n"
             yield from reading(entry, texts)
+            yield f'<p class="try"><a href="own.html#at={entry["label"]}">Try changing it</a></p>\n'
             yield "::::\n"
 
 

@@ -16,7 +16,8 @@ from sphinx.transforms import SphinxTransform
 
 SIGNS = {
     "alpha": "α", "delta": "δ", "varepsilon": "ε", "mu": "μ", "sigma": "σ", "ell": "ℓ",
-    "partial": "∂", "odot": "⊙", "sum": "∑", "forall": "∀",
+    "partial": "∂", "odot": "⊙", "sum": "∑", "forall": "∀", "in": " ∈ ", "to": " → ",
+    "le": " ≤ ", "ge": " ≥ ", "ne": " ≠ ", "times": "×", "cdot": "·", "lambda": "λ", "beta": "β",
     "approx": "≈", "leftarrow": "←", "max": "max", "log": "log", "exp": "exp", "tanh": "tanh",
 }  # fmt: skip
 SHOWN = re.compile(r"[^\W\d_]{1,2}|∂J/∂\w|A⊙B|:=|[←≈∀]|[A-Za-z]\w+")  # in the index
@@ -93,7 +94,10 @@ def records(app):
             whole = isinstance(section.parent, nodes.document)
             heading = section.next_node(nodes.title).astext()
             place = address if whole else f"{address}#{section['ids'][0]}"
-            yield record(place, title, heading, section, numbers)
+            number = env.toc_secnumbers.get(page, {}).get("", ()) if whole else ()
+            names = ["chapter", *map(str, number)] if number else []
+            yield record(place, title, heading, section, numbers, names)
+            yield from displayed(section, title, heading, address, numbers)
         for entry in tree.findall(addnodes.desc):
             signature = entry.next_node(addnodes.desc_signature)
             for anchor in signature["ids"][:1]:
@@ -101,6 +105,16 @@ def records(app):
                 yield record(f"{address}#{anchor}", title, name, entry, numbers, [name])
         if page == "chapters/symbols":
             yield from symbols(tree, title, address)
+
+
+def displayed(section, title, heading, address, numbers):
+    """A record for each equation of a section: its number leads to it."""
+    for block in own(section):
+        if isinstance(block, nodes.math_block) and block.get("label") in numbers:
+            label = block["label"]
+            place = f"{address}#{nodes.make_id(f'equation-{label}')}"
+            number = f"({numbers[label]})"
+            yield [place, title, f"{number}, {heading}", number, "", "", ""]
 
 
 def symbols(tree, title, address):

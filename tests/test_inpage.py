@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import os
 import re
 import zipfile
 
@@ -163,6 +164,7 @@ def test_formulas_are_a_cell_too(kernel):
 
 STEMS = [path.stem for path in notebooks() if path.stem != inpage.NOT_HERE]
 QUICK = ("05_relu",)
+LONG = ("10_multiclass", "11_multilabel", "12_training", "14_depth")  # minutes each
 RAN = """() => {
   const last = [...document.querySelectorAll("p.live [role=status]")].at(-1).textContent;
   return /^(ran|stopped|Python could|cell \\d+ above went)/.test(last) && last;
@@ -202,9 +204,11 @@ def printed(stem):
     "stem", [pytest.param(x, marks=[] if x in QUICK else pytest.mark.slow) for x in STEMS]
 )
 def test_every_cell_prints_in_the_page_what_the_book_shows(page, address, stem):
+    if stem in LONG and not os.environ.get("NIGHTLY"):
+        pytest.skip("takes minutes: set NIGHTLY")
     page.goto(f"{address}/chapters/{stem}.html")
     page.get_by_role("button", name="Run all").click()
-    last = page.wait_for_function(RAN, timeout=400_000).json_value()
+    last = page.wait_for_function(RAN, timeout=1_200_000).json_value()
     assert last.startswith("ran"), last
     shown, expected = page.evaluate(TEXTS), list(printed(stem))
     assert len(shown) == len(expected)
@@ -251,7 +255,7 @@ class Cell:
         return self.ended()
 
     def shown(self):
-        return self.box.locator(".cell_output").inner_text()
+        return self.box.locator(".cell_output").inner_text().strip()
 
 
 @pytest.fixture
@@ -286,8 +290,8 @@ def test_what_goes_wrong_is_said_in_words(cell):
     assert cell.shown().endswith("and no torch.")
     assert cell.run("input()").startswith("stopped") and "no keyboard" in cell.shown()
     assert cell.run("for n in range(100_000): print('a line of text')").startswith("ran")
-    assert cell.shown().strip().endswith("is left out")
-    assert cell.run("x = np.ones(10**10)").startswith("stopped") and "Memory" in cell.shown()
+    assert cell.shown().endswith("is left out")
+    assert cell.run("x = np.ones(5 * 10**8)").startswith("stopped") and "Memory" in cell.shown()
     assert cell.run("import matplotlib.pyplot as plt\nplt.plot([1, 2], [1])").startswith("stopped")
     assert "ValueError" in cell.shown() and cell.run("print(5)").startswith("ran")
     assert cell.shown() == "5" and not cell.page.complaints
@@ -355,3 +359,67 @@ def test_ten_runs_of_a_page_need_no_more_memory(page, address):
         )
         sizes.append(page.evaluate("import(new URL(live.cells, location)).then(m => m.memory())"))
     assert sizes[-1] <= 1.1 * sizes[1]
+
+
+# A derivation of the reader's own
+
+
+@pytest.fixture
+def own(page, address):
+    page.goto(f"{address}/reference/own.html")
+    page.locator("form.own").wait_for()
+    return page
+
+
+def checked(own, latex=None):
+    """What the page says after a press, and what of each step."""
+    if latex is not None:
+        own.fill("textarea", latex)
+    own.get_by_role("button", name="Check every step").click()
+    own.wait_for_function(
+        r"/\(\d|could not/.test(document.querySelector('.own .status').textContent)"
+    )
+    steps = own.locator(".own .results > li").evaluate_all(
+        "all => all.map(one => [one.className, one.querySelector('p, pre').textContent])"
+    )
+    return own.locator(".own .status").inner_text(), steps
+
+
+@pytest.mark.site
+def test_a_derivation_is_checked_step_by_step(own):
+    said, steps = checked(own)  # the example, with its false step
+    assert said.startswith("1 of 2 steps does not hold.")
+    assert [kind for kind, _ in steps] == ["fine", "fine", "wrong"]
+    assert re.match(r"the left is 0\.\d+, the right 0\.\d+, in instance 0", steps[2][1])
+    right = own.input_value("textarea").replace(r"1 - \tanh x", r"1 - (\tanh x)^2")
+    said, steps = checked(own, right)
+    assert said.startswith("All 2 steps hold.") and "10 random instances" in steps[1][1]
+    said, steps = checked(own, r"\frac{1}{2")
+    assert said.startswith("Something cannot be read.") and "a brace { is not closed" in steps[0][1]
+    said, steps = checked(own, r"y = 1")
+    assert steps[0][0] == "wrong" and "y" in steps[0][1]
+    assert not own.complaints
+
+
+@pytest.mark.site
+def test_an_equation_of_the_book_is_changed_and_kept_in_a_link(page, address):
+    page.goto(f"{address}/chapters/04_backpropagation.html#equation-eq-dw")
+    page.locator("#equation-eq-dw .equation-mark").click()
+    page.get_by_role("link", name="Try changing it").click()
+    page.locator("form.own").wait_for()
+    latex = page.input_value("textarea")
+    assert latex.count("\n=") == 2 and page.input_value("select") == "04_backpropagation eq:dW"
+    assert checked(page)[0].startswith("All 2 steps hold.")
+    said, steps = checked(page, latex.replace(r"\sum_i", r"\frac{1}{m} \sum_i"))
+    assert said.startswith("2 of 2 steps do not hold.") and "the left is" in steps[0][1]
+    link = page.url
+    page.goto("about:blank")
+    page.goto(link)
+    page.locator("form.own").wait_for()
+    assert r"\frac{1}{m}" in page.input_value("textarea")
+    page.fill("textarea", "")
+    page.get_by_role("button", name="fraction").click()
+    page.keyboard.type("1")
+    assert page.input_value("textarea") == r"\frac{1}{}"
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response
+    assert not [(x["id"], x["nodes"][0]["html"]) for x in found["violations"]]

@@ -89,7 +89,10 @@ def as_html(result):
     if result.verdict not in FINE:
         rows += [html.escape(line) for line in details(result)]
     body = "<br>".join(row.replace("  ", "&nbsp; ") for row in rows)
-    return f"<div style='border-left:3px solid {colour};padding-left:.7em'>{body}</div>"
+    style = (
+        f"border-left:3px solid {colour};padding-left:.7em;margin:.5em 0;font:.875em/1.5 monospace"
+    )
+    return f"<div style='{style};overflow-wrap:anywhere'>{body}</div>"
 
 
 def summary(results):

@@ -135,7 +135,11 @@ if (page) {
   document.body.append(dialog);
   const input = dialog.querySelector("input");
   const search = enliven(input, dialog.querySelector("ol"));
-  dialog.addEventListener("click", (event) => (event.target == dialog || event.target.closest("a")) && dialog.close());
+  dialog.addEventListener("click", ({ target }) => {
+    if (target == dialog || target.closest("a")) dialog.close();
+    if (target.closest("a")) for (const menu of document.querySelectorAll(".sidebar-toggle")) menu.checked = false;
+  });
+  dialog.addEventListener("keydown", (event) => event.key == "Escape" && dialog.close());
   globalThis.openSearch = (value = "") => {
     dialog.showModal();
     input.value = value;
