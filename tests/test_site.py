@@ -9,7 +9,7 @@ from docutils.nodes import make_id
 from sphinx.errors import ExtensionError
 
 from book import equations, marks, reference, sources
-from book.contents import notebooks
+from book.contents import notebooks, numbers
 from book.export import exported_cells, public_names, split_imports
 
 pytestmark = pytest.mark.site
@@ -58,6 +58,8 @@ def test_every_internal_link_resolves(site, pages):
             target = place(site, path, parts.path)
             anchor = unquote(parts.fragment)
             seen += 1
+            if anchor.startswith("at="):  # an equation that own.js begins with
+                anchor = "" if anchor.removeprefix("at=") in numbers() else anchor
             known = not anchor or anchor in ids.get(target, ()) or target.suffix != ".html"
             if not target.is_file() or not known:
                 broken.append((path.name, link["href"]))
