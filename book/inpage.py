@@ -22,7 +22,7 @@ from sphinx.util import logging
 from sphinxcontrib import katex
 
 from book import equations, fill
-from book.assemble import FOLDER, SOURCE, VERSION
+from book.assemble import FOLDER, SOURCE, VERSION, WANTED, packages
 from book.contents import CHAPTERS, ROOT
 from book.downloads import needed
 from texecute.project import Project
@@ -115,9 +115,11 @@ def seconds(stem):
 
 
 @cache
-def megabytes(packages="*"):
+def megabytes(wanted=WANTED):
     """What is sent to a reader who presses Run, about: packages are compressed, the rest is by hosts."""
-    sizes = [path.stat().st_size for path in FOLDER.glob(f"{packages}.whl")]
+    lock = json.loads((FOLDER / "pyodide-lock.json").read_text(encoding="utf-8"))
+    files = [entry["file_name"] for entry in packages(lock, wanted).values()]
+    sizes = [(FOLDER / name).stat().st_size for name in files]
     core = {"pyodide.asm.wasm": 0.32, "pyodide.asm.js": 0.19, "python_stdlib.zip": 1.0}
     sizes += [share * (FOLDER / name).stat().st_size for name, share in core.items()]
     return round(sum(sizes) / 1e6)
@@ -201,7 +203,7 @@ def own(app):
 <div class="keys" role="group" aria-label="Symbols">{keys}</div>
 <p><label for="own-latex">Your derivation, in LaTeX</label><textarea id="own-latex" name="latex" rows="10" spellcheck="false" autocapitalize="off" autocomplete="off">{example}</textarea></p>
 <div class="preview" aria-hidden="true"></div>
-<p><button type="submit">Check every step</button> <button type="button" class="link">Copy the link</button> <span class="status" role="status">Python, {megabytes("numpy*")} MB, is loaded once, when you begin.</span></p>
+<p><button type="submit">Check every step</button> <button type="button" class="link">Copy the link</button> <span class="status" role="status">Python, {megabytes(("numpy",))} MB, is loaded once, when you begin.</span></p>
 <ol class="results"></ol>
 </form>
 <noscript><p>This page needs JavaScript.</p></noscript>

@@ -148,6 +148,7 @@ def setup(app):
     app.setup_extension("book.address")
     app.setup_extension("book.downloads")
     app.setup_extension("book.inpage")
+    app.setup_extension("book.lite")
     app.add_config_value("course_fingerprint", fingerprint(), "env")
     app.connect("source-read", strip_directives)
     app.add_post_transform(SetEquations)

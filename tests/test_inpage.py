@@ -364,6 +364,30 @@ def test_ten_runs_of_a_page_need_no_more_memory(page, address):
     assert sizes[-1] <= 1.1 * sizes[1]
 
 
+PROMPTS = (
+    "() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(e => e.textContent)"
+)
+ALL_RAN = f"() => ({PROMPTS})().every(text => /\\d/.test(text))"
+
+
+@pytest.mark.site
+@pytest.mark.slow
+def test_a_whole_notebook_runs_in_jupyterlab_in_the_browser(page, address):
+    page.set_default_timeout(300_000)
+    elsewhere = []
+    page.context.on("request", lambda request: elsewhere.append(request.url))
+    page.goto(f"{address}/chapters/05_relu.html")
+    page.get_by_role("link", name="JupyterLab, in this browser").click()
+    page.locator(".jp-CodeCell").first.wait_for()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).last.click()
+    page.wait_for_function(ALL_RAN)
+    shown = page.locator(".jp-OutputArea-output").all_inner_texts()
+    assert any("product: [nan  0.  2.]" in text for text in shown)
+    assert page.locator(".jp-MarkdownOutput mjx-container").count() > 10  # formulas are set
+    assert not [url for url in elsewhere if not url.startswith((address, "data:", "blob:"))]
+
+
 # A derivation of the reader's own
 
 

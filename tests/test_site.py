@@ -17,7 +17,9 @@ pytestmark = pytest.mark.site
 
 @pytest.fixture(scope="module")
 def pages(site):
-    paths = [path for path in sorted(site.rglob("*.html")) if "_static" not in path.parts]
+    paths = [
+        path for path in sorted(site.rglob("*.html")) if not {"_static", "lite"} & set(path.parts)
+    ]
     return {path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in paths}
 
 
@@ -86,7 +88,7 @@ def test_nothing_is_loaded_from_another_host(site, pages):
                     outside.append((path.name, node[attribute]))
         for script in page.find_all("script", src=False):
             outside += [(path.name, a) for a in re.findall(r"https?:[^\"' ]*", script.text)]
-    for style in site.rglob("*.css"):
+    for style in [*site.glob("_static/**/*.css")]:
         for url in re.findall(
             r"(?:url\(|@import )[\"']?((?:https?:)?//[^\"')]+)",
             style.read_text(encoding="utf-8"),
@@ -102,7 +104,7 @@ def test_what_a_page_loads_is_there(site, pages):
                 part = urlsplit(node[attribute])
                 if not part.scheme and part.path:
                     assert place(site, path, part.path).is_file(), node
-    for style in site.rglob("*.css"):
+    for style in [*site.glob("_static/**/*.css")]:
         for url in re.findall(r"url\([\"']?([^\"')]+)", style.read_text(encoding="utf-8")):
             if not url.startswith(("data:", "#", "%23")):
                 assert (style.parent / urlsplit(url).path).is_file(), (
