@@ -2,7 +2,7 @@
 
     python -m benchmarks.inpage [--record] [page ...]
 
-The built site is run in Chromium, page by page. With --record the cells that take at least two
+The built site is run in Chromium, page by page. With --record the cells that take at least five
 seconds go to chapters/measurements/inpage.csv, and the pages say so beside their buttons.
 """
 
@@ -19,7 +19,7 @@ from book import inpage, serve
 from book.contents import CHAPTERS, ROOT, notebooks
 
 SITE = ROOT / "_build" / "html"
-LONG = 2.0  # seconds
+LONG = 5.0  # seconds
 RAN = """() => {
   const all = [...document.querySelectorAll("p.live [role=status]")].map(e => e.textContent);
   return /^(ran|stopped|Python could|cell \\d+ above went)/.test(all.at(-1)) && all;
