@@ -33,6 +33,7 @@ html { font-size: 11.5pt; }
 article { font-size: 11.5pt; }
 article.page { break-before: page; }
 h1, h2, h3, h4 { break-after: avoid; }
+div.cell { margin-inline: 0 !important; }
 p, ul, ol, dl, table, pre, a { break-inside: auto; break-before: auto; orphans: 2; widows: 2; }
 div.math, figure, div.admonition, div.graph, tr { break-inside: avoid !important; }
 div.cell_input, div.cell_output, pre { break-inside: auto; box-decoration-break: clone; orphans: 3; widows: 3; }
