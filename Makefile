@@ -27,7 +27,7 @@ book: .venv/ready _build/equations.json python
 python: _build/python/pyodide-lock.json
 
 _build/python/pyodide-lock.json: book/assemble.py book/live/package-lock.json book/live/editor.js | .venv/ready
-	@$(BIN)/python -m book.assemble || test -z "$$NEEDS_PYTHON"
+	@$(BIN)/python -m book.assemble
 
 serve: book
 	@$(BIN)/python -m book.serve _build/html $(PORT)

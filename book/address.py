@@ -4,9 +4,9 @@
     BOOK_BRANCH      else the branch that is checked out
     BOOK_SITE        https://owner.github.io/name, where the site is published
 
-With a repository, each chapter has a button for Binder. With a site too, it has one for Colab, which opens the notebooks that are
-published with the site, and pages get a card, an address and a line in the sitemap. Without, there
-is nothing that leads nowhere.
+With a repository, each chapter has a button for Binder. With a site too, it has one for Colab,
+which opens the notebooks that are published with the site, and pages get a card, an address and a
+line in the sitemap. Without, there is nothing that leads nowhere.
 """
 
 import os

@@ -1,23 +1,15 @@
 // The cells of a page, edited and run by a Python in this browser. course.js has their first buttons.
 
+import { make } from "./make.js";
 import { connect } from "./python.js";
 
 const here = (path) => new URL(path, import.meta.url).href;
 const COLOURS = /\x1b\[[0-9;]*m/g; // of a terminal
 const { python: folder, seconds } = JSON.parse(document.getElementById("live").textContent);
-const line = document.querySelector("p.run");
 const cells = [...document.querySelectorAll("p.live")].map(prepare);
 let python; // a promise, once a reader has asked for it
 let busy = false;
 let stopped = false; // by the reader
-
-function make(name, parent, attributes = {}, text = "") {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.append(text);
-  parent?.append(element);
-  return element;
-}
 
 function prepare(tools, index) {
   const element = tools.parentElement;

@@ -1,5 +1,6 @@
 // A derivation of the reader's own: set while it is typed, checked line by line.
 
+import { make } from "./make.js";
 import { connect } from "./python.js";
 
 const at = (path) => new URL(path, import.meta.url).href;
@@ -13,14 +14,6 @@ const set = (element, source, displayMode) => katex.render(source, element, { di
 const blocks = (text) => text.split(/\n\s*\n/).map((one) => one.trim().replace(/^\$+|\$+$/g, "")).filter(Boolean);
 // A chain over several lines, as its author sees it: a sign of relation begins a line.
 const lined = (text) => (/\\begin/.test(text) ? text : `\\begin{aligned}${text.split("\n").map((line) => line.replace(/^\s*(=|<|>|\\(?:le|ge|approx|overset)\b)/, "&$1")).join("\\\\")}\\end{aligned}`);
-
-function make(name, parent, attributes = {}, text = "") {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.append(text);
-  parent?.append(element);
-  return element;
-}
 
 function show() {
   preview.replaceChildren();
