@@ -232,10 +232,20 @@ def live_folder():
     return f"live-{hashlib.sha256(b''.join([*parts, book_zip()])).hexdigest()[:10]}"
 
 
+def service_worker(offline):
+    """What keeps the pages for when there is no network, or takes itself away."""
+    current = [live_folder(), PYTHON] if offline and available() else []
+    text = (SOURCE / "sw.js").read_text(encoding="utf-8")
+    return text.replace("CURRENT = []", f"CURRENT = {json.dumps(current)}")
+
+
 def write(app, exception):
     if exception or app.builder.name != "html":
         return
     static = Path(app.outdir, "_static")
+    Path(app.outdir, "sw.js").write_text(
+        service_worker(app.config.course_offline), encoding="utf-8"
+    )
     for old in [*static.glob("live-*"), *static.glob("python-*")]:
         if old.name not in (live_folder(), PYTHON) or not available():
             shutil.rmtree(old)
@@ -246,7 +256,7 @@ def write(app, exception):
     out = static / live_folder()
     out.mkdir(exist_ok=True)
     for path in SOURCE.glob("*.js"):
-        if path.name != "editor.js":  # it lies bundled beside Python
+        if path.name not in ("editor.js", "sw.js"):  # which lie beside Python and the pages
             shutil.copy(path, out)
     (out / "book.zip").write_bytes(book_zip())
     (out / "equations.json").write_text(json.dumps(own_equations()), encoding="utf-8")
@@ -255,6 +265,7 @@ def write(app, exception):
 
 def setup(app):
     app.add_config_value("course_live", live_folder() if available() else "", "env")
+    app.add_config_value("course_offline", True, "env")
     app.add_post_transform(MakeRoom)
     app.connect("html-page-context", add_data)
     fill.in_pages(app, own=own)

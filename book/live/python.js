@@ -20,6 +20,7 @@ export async function connect({ worker, say, ...where }) {
         else {
           running.delete(data.id);
           self.heap = data.heap;
+          keep(data.loaded).catch(() => {}); // all else works without it
           one?.done(data.done);
         }
       };
@@ -39,7 +40,7 @@ export async function connect({ worker, say, ...where }) {
     },
     // Whether Python goes on and knows what it knew; if not, another one starts.
     stop() {
-      if (interrupt && running.size) {
+      if (interrupt && running.size && interrupt[0] != 2) { // a second time it has not listened
         interrupt[0] = 2;
         return true;
       }
@@ -58,4 +59,13 @@ export async function connect({ worker, say, ...where }) {
   };
   await start();
   return self;
+}
+
+// What was needed so far is kept for when there is no network; see sw.js.
+async function keep(loaded) {
+  if (!navigator.serviceWorker) return;
+  await navigator.serviceWorker.register(new URL("../../sw.js", import.meta.url));
+  const { active } = await navigator.serviceWorker.ready;
+  const seen = performance.getEntriesByType("resource").map(({ name }) => name);
+  active.postMessage([location.href.split("#")[0], ...seen, ...loaded]);
 }

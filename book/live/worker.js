@@ -46,6 +46,7 @@ onmessage = async ({ data }) => {
     }
   } else {
     const done = await run(data);
-    postMessage({ id: data.id, done, heap: python._module.HEAP8.length });
+    const loaded = [location.href, ...performance.getEntriesByType("resource").map(({ name }) => name)];
+    postMessage({ id: data.id, done, heap: python._module.HEAP8.length, loaded });
   }
 };
