@@ -198,7 +198,7 @@ def own(app):
     )
     static = "../_static"
     example = escape(EXAMPLE).replace("\n", "&#10;")  # an empty line would end the HTML
-    return f"""<form class="own" hidden data-python="{static}/{PYTHON}/">
+    return f"""<form class="own" inert data-python="{static}/{PYTHON}/">
 <p><label>With the definitions of <select name="place"><option value=" ">nothing: I define what I use</option></select></label></p>
 <div class="keys" role="group" aria-label="Symbols">{keys}</div>
 <p><label for="own-latex">Your derivation, in LaTeX</label><textarea id="own-latex" name="latex" rows="10" spellcheck="false" autocapitalize="off" autocomplete="off">{example}</textarea></p>
@@ -206,7 +206,7 @@ def own(app):
 <p><button type="submit">Check every step</button> <button type="button" class="link">Copy the link</button> <span class="status" role="status">Python, {megabytes(("numpy",))} MB, is loaded once, when you begin.</span></p>
 <ol class="results"></ol>
 </form>
-<noscript><p>This page needs JavaScript.</p></noscript>
+<noscript><p>Checking needs JavaScript.</p></noscript>
 <script src="{static}/{live_folder()}/katex.min.js"></script><script type="module" src="{static}/{live_folder()}/own.js"></script>
 """
 

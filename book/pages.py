@@ -74,6 +74,9 @@ def complete(app, pagename, templatename, context, doctree):
     context["css_files"] = [
         file for file in context["css_files"] if not any(x in str(file.filename) for x in UNUSED)
     ]
+    for file in context["script_files"]:  # none has to run before the page is shown
+        if getattr(file, "filename", None):
+            file.attributes.setdefault("defer", "defer")
 
 
 def description(doctree, longest=160):

@@ -31,7 +31,7 @@ function load() {
       tokenize: words,
       processTerm: kept,
       searchOptions: {
-        boost: { title: 4, heading: 5, names: 4, equations: 3, code: 0.4 },
+        boost: { title: 4, heading: 5, names: 6, equations: 3, code: 0.4 },
         bm25: { k: 1.2, b: 0.3, d: 0.5 }, // a long section may say as much of a thing as a short one
         prefix: (word) => word.length > 3,
         fuzzy: (word) => (word.length > 5 ? 0.17 : false),
@@ -47,7 +47,7 @@ function load() {
 
 // The words of a query, each with those that mean the same; of several words together, as one.
 function understood(query) {
-  let rest = query.toLowerCase().replace(/(?<![\w(.])\d+\.\d+(?![\w).])/g, "($&)"); // equation 4.3
+  let rest = query.toLowerCase().replace(/(?<![\w(.])\d{1,2}\.\d{1,2}(?![\w).])/g, "($&)"); // equation 4.3
   const queries = [];
   for (const said of Object.keys(courseIndex.synonyms).sort((a, b) => b.length - a.length)) {
     const at = ` ${rest} `.indexOf(` ${said} `);
@@ -126,7 +126,8 @@ const page = document.getElementById("search-results");
 if (page) {
   const input = document.querySelector("article input[type=search]");
   input.value = new URLSearchParams(location.search).get("q") ?? "";
-  enliven(input, page.querySelector("ol"))();
+  const search = enliven(input, page.querySelector("ol"));
+  if (input.value) search();
 } else {
   const dialog = document.createElement("dialog");
   dialog.className = "search";

@@ -149,4 +149,4 @@ if (given.get("at")) {
 if (given.get("tex")) latex.value = given.get("tex");
 else if (equation()) latex.value = plain(equation().latex);
 show();
-form.hidden = false;
+form.inert = false;
