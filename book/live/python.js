@@ -4,7 +4,7 @@ export async function connect({ worker, say, ...where }) {
   // Only where pages are isolated can a running Python be told anything.
   const interrupt = globalThis.crossOriginIsolated ? new Uint8Array(new SharedArrayBuffer(1)) : undefined;
   const running = new Map();
-  let thread, ready, last = 0;
+  let thread, ready, told, last = 0;
 
   function start() {
     thread = new Worker(worker, { type: "module" });
@@ -40,12 +40,19 @@ export async function connect({ worker, say, ...where }) {
     },
     // Whether Python goes on and knows what it knew; if not, another one starts.
     stop() {
-      if (interrupt && running.size && interrupt[0] != 2) { // a second time it has not listened
-        interrupt[0] = 2;
-        return true;
+      const id = last;
+      if (!interrupt || !running.has(id) || told == id) { // a second press: it has not listened
+        self.restart();
+        return false;
       }
-      self.restart();
-      return false;
+      told = id;
+      const tell = () => { // again and again, since Python may be where it cannot be interrupted
+        if (!running.has(id)) return;
+        interrupt[0] = 2;
+        setTimeout(tell, 300);
+      };
+      tell();
+      return true;
     },
     restart() {
       thread.terminate();
