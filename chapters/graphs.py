@@ -1,11 +1,16 @@
 """A computation graph of Vars, as a drawing to step through and as a table."""
 
+import json
 import re
 from html import escape
 from itertools import groupby
 from pathlib import Path
 
 WIDTH = 328  # of the drawing: what a phone has room for
+PIECE = re.compile(
+    r"(?P<name>[a-z]_(?:\{.*?\}|.))|(?P<number>\d+)|\\(?P<function>\w+)"
+    r"|(?P<sign>[-+/(),])"
+)
 TOKEN = re.compile(r"\\?[A-Za-z]+|_\{.*?\}|_.|.")
 SCRIPT = Path(__file__).with_name("graphs.js").read_text(encoding="utf-8")
 
@@ -55,11 +60,20 @@ class Graph:
         for parent, child, slope in self.arrows():
             if parent == n:
                 above = html(self.names[child])
-                rule.append(f"∂{of}/∂{above} · ∂{above}/∂{name}")
+                rule.append(f"d{of}/d{above} · ∂{above}/∂{name}")
                 numbers.append(
                     f"{signed(self.nodes[child].grad)} · {signed(slope)}"
                 )
         return " + ".join(rule), " + ".join(numbers)
+
+    def formulas(self):
+        """How each node is computed from the list v of values, in JavaScript; None for inputs."""
+        place = {name: n for n, name in enumerate(self.names)}
+        made = {child for _, child, _ in self.arrows()}
+        return [
+            script(label.split(" = ")[1], place) if n in made else None
+            for n, label in enumerate(self.labels)
+        ]
 
     def __repr__(self):
         width = max(map(len, self.names))
@@ -70,7 +84,8 @@ class Graph:
 
     def _repr_html_(self):
         return (
-            f'<div class="graph">{self.drawing()}{CONTROLS}'
+            f'<div class="graph" data-formulas="{escape(json.dumps(self.formulas()))}">'
+            f"{self.drawing()}{CONTROLS}"
             "<details><summary>The graph as a table</summary>"
             f"{self.table()}</details><script>{SCRIPT}</script></div>"
         )
@@ -82,7 +97,7 @@ class Graph:
                 "node",
                 "value",
                 "from above",
-                f"∂{html(self.of)}/∂node",
+                f"d{html(self.of)}/dnode",
             )
         )
         rows = "".join(
@@ -116,8 +131,9 @@ class Graph:
                 half_height,
                 parent,
                 child,
+                slope,
             )
-            for parent, child, _ in self.arrows()
+            for parent, child, slope in self.arrows()
         ]
         parts += [
             box(*boxes[n], half_height, u, tall)
@@ -137,9 +153,27 @@ CONTROLS = (
     '<div class="graph-controls" role="group" aria-label="Step through the graph"'
     ' hidden style="text-align:center"><button type="button">play</button> '
     '<button type="button" aria-label="previous">\N{LEFTWARDS ARROW}</button> '
-    '<button type="button" aria-label="next">\N{RIGHTWARDS ARROW}</button>'
+    '<button type="button" aria-label="next">\N{RIGHTWARDS ARROW}</button> '
+    '<label hidden>your guess <input type="number" step="any"></label>'
+    '<div class="inputs"></div>'
     '<p aria-live="polite"></p></div>'
 )
+
+
+def script(formula, place):
+    """A formula such as -(u_1 + u_2) / 2 or u_1 u_4 for the browser."""
+    parts, before = [], None
+    for piece in PIECE.finditer(formula):
+        kind, text = piece.lastgroup, piece.group(piece.lastgroup)
+        opens = kind != "sign" or text == "("
+        if opens and (before in ("name", "number") or before == ")"):
+            parts.append("*")  # a product is written without a sign
+        if kind == "name":
+            parts.append(f"v[{place[text]}]")
+        else:
+            parts.append(f"Math.{text}" * (kind == "function") or text)
+        before = text if kind == "sign" else kind
+    return "".join(parts)
 
 
 def number(value):
@@ -196,7 +230,7 @@ def svg(label):
     return "".join(pieces)
 
 
-def arrow(x0, y0, half0, x1, y1, half1, half_height, parent, child):
+def arrow(x0, y0, half0, x1, y1, half1, half_height, parent, child, slope):
     """A line from the lower edge of a box to the upper of another, with a head for either way."""
     lean = (x1 - x0) / WIDTH
     x0, x1 = x0 + lean * half0, x1 - lean * half1
@@ -206,7 +240,10 @@ def arrow(x0, y0, half0, x1, y1, half1, half_height, parent, child):
     return (
         f'<g class="arrow" data-from="{parent}" data-to="{child}" opacity="0.55">'
         f'<path d="M{x0 + dx:.1f} {y0 + dy:.1f}L{x1 - dx:.1f} {y1 - dy:.1f}"/>'
-        f"{head('to', x1, y1, dx, dy)}{head('from', x0, y0, -dx, -dy)}</g>"
+        f"{head('to', x1, y1, dx, dy)}{head('from', x0, y0, -dx, -dy)}"
+        f'<text class="slope" x="{(x0 + x1) / 2:.1f}" y="{(y0 + y1) / 2 + 4:.1f}"'
+        ' text-anchor="middle" font-size="12" fill="currentColor" stroke="none"'
+        f' style="display:none">\N{MULTIPLICATION SIGN} {short(slope)}</text></g>'
     )
 
 
@@ -233,7 +270,7 @@ def box(x, y, half, text, half_height, u, tall):
         right = f'text-anchor="start" x="{between + 5:.1f}"'
         top, low, lower = -4, 12, 12
     return (
-        f'<g class="node"><rect x="{x - half:.1f}" y="{y - half_height}" rx="5"'
+        f'<g class="node" data-value="{float(u.value)!r}"><rect x="{x - half:.1f}" y="{y - half_height}" rx="5"'
         f' width="{2 * half:.1f}" height="{2 * half_height}" stroke-opacity="0.55"/>'
         '<g stroke="none" font-size="12.5">'
         f'<text x="{x:.1f}" y="{y + top}" fill="currentColor" text-anchor="middle"'
