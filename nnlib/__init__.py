@@ -44,10 +44,10 @@ from .losses import (
     multilabel_cross_entropy_seed,
 )
 from .training import (
+    descend,
     standardize,
     accuracy,
     micro_f1,
-    descend,
     minibatches,
     train,
     predict,
@@ -107,10 +107,10 @@ __all__ = [
     "multiclass_cross_entropy_seed",
     "multilabel_cross_entropy",
     "multilabel_cross_entropy_seed",
+    "descend",
     "standardize",
     "accuracy",
     "micro_f1",
-    "descend",
     "minibatches",
     "train",
     "predict",

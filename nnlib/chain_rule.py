@@ -23,7 +23,7 @@ class Var:
 
     ``u.value`` is the number, ``u.parents`` are pairs of a Var and the slope in
     it. After ``y.backward()`` every node u that y was computed from holds dy/du
-    in ``u.grad`` (equation (3.3) of the book).
+    in ``u.grad`` (equation (3.5) of the book).
 
     >>> x = Var(3.0)
     >>> y = x * x + x

@@ -9,16 +9,20 @@ import numpy as np
 from .checks import _Array, _Params
 
 __all__ = [
+    "descend",
     "standardize",
     "accuracy",
     "micro_f1",
-    "descend",
     "minibatches",
     "train",
     "predict",
     "save_params",
     "load_params",
 ]
+
+def descend(
+    params: _Params, grads: _Params, lr: float, check: bool = True, out: _Params | None = None
+) -> _Params: ...
 
 def standardize(
     X: _Array, mean: _Array | None = None, spread: _Array | None = None
@@ -35,9 +39,6 @@ class _AnyCost(Protocol):
     def __call__(self, Z: _Array, Y: _Array) -> Any: ...
     def seed(self, A: _Array, Y: _Array) -> _Array: ...
 
-def descend(
-    params: _Params, grads: _Params, lr: float, check: bool = True, out: _Params | None = None
-) -> _Params: ...
 def minibatches(
     X: _Array,
     Y: _Array,
