@@ -20,8 +20,8 @@ from nnlib import (
 
 
 def test_the_table_of_products():
-    """Every line of the table in chapter 13: NumPy and einsum compute the same, in one shape."""
-    text = (CHAPTERS / "13_dialects.ipynb").read_text(encoding="utf-8")
+    """Every line of the table in chapter 4: NumPy and einsum compute the same, in one shape."""
+    text = (CHAPTERS / "04_backpropagation.ipynb").read_text(encoding="utf-8")
     rows = re.findall(r'\| `([^`]+)` \| `(einsum\(\\".+?\))` \|', text)
     rng, sizes = np.random.default_rng(0), {"j": 5, "k": 3, "i": 7}
     shapes = {

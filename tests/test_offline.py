@@ -53,11 +53,11 @@ def run(page, code):
 
 def wait(page, holds):
     """Until something holds of the paths that are kept."""
-    for _ in range(100):
+    for _ in range(600):
         if holds(page.evaluate(KEPT)):
             return
         page.wait_for_timeout(100)
-    pytest.fail(f"after ten seconds these are kept: {page.evaluate(KEPT)}")
+    pytest.fail(f"after a minute these are kept: {page.evaluate(KEPT)}")
 
 
 def test_a_reader_who_runs_nothing_has_no_service_worker(page):

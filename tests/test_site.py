@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from docutils.nodes import make_id
 from sphinx.errors import ExtensionError
 
-from book import equations, marks, reference, sources
+from book import equations, marks, reference, sources, terms
 from book.contents import notebooks, numbers
 from book.export import exported_cells, public_names, split_imports
 
@@ -150,7 +150,7 @@ def test_figures_have_alternative_texts_and_captions(pages):
             )
             assert len(text) > 40, (path.name, figure)
             parts = figure.select("details table tbody tr") or figure.select("svg a[href]")
-            assert figure.img or len(parts) > 3
+            assert figure.img or len(parts) > 3 or figure.select_one(".moving svg[aria-label]")
             assert figure.figcaption.text.strip(), path.name
             shown += 1
         loose = [img for img in page.select("article img") if not img.find_parent("figure")]
@@ -306,3 +306,16 @@ def test_the_page_of_sources_shows_every_statement(pages):
             numbers = range(int(first), int(last or first) + 1)
             shown |= {f"{document}-{n:0{len(first)}}" for n in numbers}
     assert shown == {row["id"] for row in sources.load()}
+
+
+def test_every_term_is_in_the_index_and_leads_to_its_chapter(pages):
+    (page,) = [page for path, page in pages.items() if path.stem == "genindex"]
+    places = {link["href"].split("#")[1] for link in page.select("table.genindextable a[href]")}
+    ids = {
+        tag["id"]
+        for path, one in pages.items()
+        if "chapters" in path.parts
+        for tag in one.select("em[id]")
+    }
+    for term in terms.TERMS:
+        assert f"term-{make_id(term)}" in places & ids, term
