@@ -271,7 +271,7 @@ def box(x, y, half, text, half_height, u, tall):
         top, low, lower = -4, 12, 12
     return (
         f'<g class="node" data-value="{float(u.value)!r}"><rect x="{x - half:.1f}" y="{y - half_height}" rx="5"'
-        f' width="{2 * half:.1f}" height="{2 * half_height}" stroke-opacity="0.55"/>'
+        f' width="{2 * half:.1f}" height="{2 * half_height}" stroke-opacity="0.55" pointer-events="all"/>'
         '<g stroke="none" font-size="12.5">'
         f'<text x="{x:.1f}" y="{y + top}" fill="currentColor" text-anchor="middle"'
         f' font-family="KaTeX_Main, serif" font-size="14">{svg(text)}</text>'

@@ -18,6 +18,7 @@ from sphinxcontrib import katex
 
 from book import copies, downloads
 from book.contents import LABEL, notebooks, numbers
+from book.site import use_node
 
 ADDRESS = "https://someone.example/a-book"
 FORMULA = re.compile(r"\$\$([\s\S]+?)\$\$|\$([^$\n]+?)\$")
@@ -53,6 +54,7 @@ def test_references_in_a_copy_lead_to_equations(path):
 
 @BY_NAME
 def test_a_copy_is_set_by_plain_nbconvert(path):
+    use_node()
     notebook = nbformat.reads(copies.copy(path, ADDRESS), as_version=4)
     page, _ = HTMLExporter(exclude_input=True, exclude_output=True).from_notebook_node(notebook)
     body = re.sub(r"<[^>]+>", "", page[page.index("<body") :])
