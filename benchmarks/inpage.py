@@ -23,12 +23,11 @@ from functools import partial
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 
-import nbformat
 from playwright.sync_api import sync_playwright
 
 from benchmarks import record
 from book import inpage, serve
-from book.contents import CHAPTERS, ROOT, notebooks
+from book.contents import ROOT, notebooks
 
 SITE = ROOT / "_build" / "html"
 LONG = 5.0  # seconds
@@ -39,8 +38,7 @@ RAN = """() => {
 
 
 def cells(stem):
-    found = nbformat.read(CHAPTERS / f"{stem}.ipynb", as_version=4).cells
-    return [cell.id for cell in found if cell.cell_type == "code"]
+    return [cell.id for cell in inpage.cells_of(stem)]
 
 
 def run(page, address, stem):
@@ -117,11 +115,7 @@ def is_chromium(pid):
 def press(page, address):
     """Seconds from the press to the first result, to a figure, to a checked formula and the next."""
     page.set_default_timeout(600_000)
-    cells = [
-        cell
-        for cell in nbformat.read(CHAPTERS / "05_relu.ipynb", as_version=4).cells
-        if cell.cell_type == "code"
-    ]
+    cells = inpage.cells_of("05_relu")
     figure = next(n for n, cell in enumerate(cells) if "plt.show()" in cell.source)
     times = []
     page.goto(f"{address}/chapters/05_relu.html", wait_until="load")

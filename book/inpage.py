@@ -104,14 +104,19 @@ def seconds(stem):
     """{place among the cells of a chapter: seconds in a browser}, of those that take some."""
     if not SECONDS.exists():
         return {}
-    cells = nbformat.read(CHAPTERS / f"{stem}.ipynb", as_version=4).cells
-    places = {cell.id: n for n, cell in enumerate(c for c in cells if c.cell_type == "code")}
+    places = {cell.id: n for n, cell in enumerate(cells_of(stem))}
     lines = SECONDS.read_text(encoding="utf-8").splitlines()[1:]
     return {
         places[row["cell"]]: float(row["seconds"])
         for row in csv.DictReader(lines)
         if row["chapter"] == stem
     }
+
+
+def cells_of(stem):
+    """The code cells that a page shows as cells: those of exercises are forms there."""
+    cells = nbformat.read(CHAPTERS / f"{stem}.ipynb", as_version=4).cells
+    return [c for c in cells if c.cell_type == "code" and not c.id.startswith("exercise")]
 
 
 @cache

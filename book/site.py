@@ -148,6 +148,7 @@ def setup(app):
     app.setup_extension("book.address")
     app.setup_extension("book.downloads")
     app.setup_extension("book.inpage")
+    app.setup_extension("book.exercises")
     app.setup_extension("book.front")
     app.setup_extension("book.terms")
     app.setup_extension("book.lite")

@@ -12,7 +12,9 @@ LABELS = ["noun", "verb", "adjective", "adverb"]
 
 def penguins():
     """X (2, 342): bill length and depth in mm; Y (1, 342): 1 for Chinstrap."""
-    with open(DATA / "penguins.csv", newline="", encoding="utf-8") as file:
+    with open(
+        DATA / "penguins.csv", newline="", encoding="utf-8"
+    ) as file:
         rows = list(csv.DictReader(file))
     X = np.array(
         [
@@ -29,7 +31,9 @@ def masses():
 
     Sex is 1 for a male, -1 for a female, 0 where it is not known.
     """
-    with open(DATA / "penguins.csv", newline="", encoding="utf-8") as file:
+    with open(
+        DATA / "penguins.csv", newline="", encoding="utf-8"
+    ) as file:
         rows = list(csv.DictReader(file))
     names = "bill_length_mm", "bill_depth_mm", "flipper_length_mm"
     sex = {"male": 1.0, "female": -1.0}
@@ -44,14 +48,18 @@ def masses():
 def digits():
     """X (64, 1797): grey values 0 to 1 of 8 by 8 pixels; y (1797,): which digit."""
     with np.load(DATA / "digits.npz") as file:
-        return file["images"].reshape(-1, 64).T / 16, file["target"].astype(int)
+        return file["images"].reshape(-1, 64).T / 16, file[
+            "target"
+        ].astype(int)
 
 
 def words():
     """The list of 10467 words and Y (4, 10467): 1 where a word can be a LABELS[j]."""
     with open(DATA / "words.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    Y = np.array([[float(row[label]) for row in rows] for label in LABELS])
+    Y = np.array(
+        [[float(row[label]) for row in rows] for label in LABELS]
+    )
     return [row["word"] for row in rows], Y
 
 
@@ -59,9 +67,14 @@ def spell(words):
     """X (109, m): the last four letters, one-hot (a blank if there are fewer), and the length."""
     alphabet = " " + string.ascii_lowercase
     letters = np.array(
-        [[alphabet.index(c) for c in word.rjust(4)[-4:]] for word in words]
+        [
+            [alphabet.index(c) for c in word.rjust(4)[-4:]]
+            for word in words
+        ]
     )
-    one_hot = (letters[:, :, None] == np.arange(27)).reshape(len(words), 4 * 27)
+    one_hot = (letters[:, :, None] == np.arange(27)).reshape(
+        len(words), 4 * 27
+    )
     length = np.array([[len(word) / 14] for word in words])
     return np.hstack([one_hot, length]).T
 

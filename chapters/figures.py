@@ -41,7 +41,11 @@ def draw_network(n, names=None):
         for j, (x, y) in enumerate(layer):
             ax.add_patch(
                 plt.Circle(
-                    (x, y), 0.36, facecolor="white", edgecolor=INK, zorder=2
+                    (x, y),
+                    0.36,
+                    facecolor="white",
+                    edgecolor=INK,
+                    zorder=2,
                 )
             )
             text = names[l][j] if names else f"$a_{j + 1}^{{[{l}]}}$"
@@ -82,7 +86,13 @@ def decision_map(ax, predict, X, margin=0.4, points=80):
         vmax=2.5,
     )
     ax.contour(
-        x, y, shade, levels=[0.5], colors=INK, linewidths=1.4, linestyles="-"
+        x,
+        y,
+        shade,
+        levels=[0.5],
+        colors=INK,
+        linewidths=1.4,
+        linestyles="-",
     )
     ax.grid(visible=False)
 
@@ -112,7 +122,9 @@ def draw_fans(below, above):
             for n, (x, y) in enumerate(places, start=1):
                 chosen = (x, y) == start
                 style = {
-                    "edgecolor": INK if chosen or places is ends else FAINT
+                    "edgecolor": INK
+                    if chosen or places is ends
+                    else FAINT
                 }
                 circle = plt.Circle(
                     (x, y),
@@ -123,7 +135,9 @@ def draw_fans(below, above):
                 )
                 ax.add_patch(circle)
                 ax.text(x, y, f"${letter}_{n}$", ha="center", va="center")
-        ax.set(xlim=(-0.6, 2.6), ylim=(-above / 2, above / 2), aspect="equal")
+        ax.set(
+            xlim=(-0.6, 2.6), ylim=(-above / 2, above / 2), aspect="equal"
+        )
         ax.set_title(title, fontsize=10)
         ax.axis("off")
     return fig

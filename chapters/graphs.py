@@ -114,7 +114,9 @@ class Graph:
         half_height, pitch = (27, 86) if tall else (19, 68)
         room = WIDTH / crowd - 6
         boxes = []
-        for (x, row), label, name in zip(self.places, self.labels, self.names):
+        for (x, row), label, name in zip(
+            self.places, self.labels, self.names
+        ):
             alone = self.down.count(row) == 1 and (
                 not tall or row == max(self.down)
             )
@@ -196,7 +198,10 @@ def marks(label):
     """The pieces of a label such as u_{1,2} = \\exp(u_0): text and its kind."""
     for token in TOKEN.findall(label):
         if token[0] == "_":
-            yield "sub", token[1:].strip("{}").replace("-", "\N{MINUS SIGN}")
+            yield (
+                "sub",
+                token[1:].strip("{}").replace("-", "\N{MINUS SIGN}"),
+            )
         elif token[0] == "\\":
             yield "plain", token[1:]
         else:
@@ -230,7 +235,9 @@ def svg(label):
     return "".join(pieces)
 
 
-def arrow(x0, y0, half0, x1, y1, half1, half_height, parent, child, slope):
+def arrow(
+    x0, y0, half0, x1, y1, half1, half_height, parent, child, slope
+):
     """A line from the lower edge of a box to the upper of another, with a head for either way."""
     lean = (x1 - x0) / WIDTH
     x0, x1 = x0 + lean * half0, x1 - lean * half1
@@ -265,7 +272,9 @@ def box(x, y, half, text, half_height, u, tall):
         top, low, lower = -11, 5, 20
     else:
         longer = len(short(u.value)) - len(short(u.grad))
-        between = x + 3.6 * longer  # so that the pair stands in the middle
+        between = (
+            x + 3.6 * longer
+        )  # so that the pair stands in the middle
         left = f'text-anchor="end" x="{between - 5:.1f}"'
         right = f'text-anchor="start" x="{between + 5:.1f}"'
         top, low, lower = -4, 12, 12

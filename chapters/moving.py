@@ -28,7 +28,9 @@ class Moving:
             (HERE / f"{name}.js").read_text(encoding="utf-8")
             for name in ("moving", self.name)
         )
-        data = json.dumps(self.data, separators=(",", ":"), ensure_ascii=False)
+        data = json.dumps(
+            self.data, separators=(",", ":"), ensure_ascii=False
+        )
         return (
             f'<div class="moving" data-name="{self.name}"><style>{STYLE}</style>'
             f'<svg viewBox="{self.box}" role="group" aria-label="{self.alt}">'
@@ -46,7 +48,9 @@ def rounded(array, digits=3):
 def packed(params):
     """Parameters as bytes, each array with a scale of its own, for a small script."""
     arrays = [array for pair in params.values() for array in pair]
-    scales = [float(np.max(np.abs(array))) / 127 or 1.0 for array in arrays]
+    scales = [
+        float(np.max(np.abs(array))) / 127 or 1.0 for array in arrays
+    ]
     small = [
         np.round(array / scale).astype(np.int8)
         for array, scale in zip(arrays, scales)
@@ -55,5 +59,8 @@ def packed(params):
     return {
         "weights": base64.b64encode(data).decode(),
         "scales": [float(f"{scale:.6g}") for scale in scales],
-        "n": [params[1][0].shape[1], *(len(b) for _, b in params.values())],
+        "n": [
+            params[1][0].shape[1],
+            *(len(b) for _, b in params.values()),
+        ],
     }

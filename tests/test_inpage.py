@@ -9,13 +9,12 @@ import re
 import zipfile
 
 import matplotlib.pyplot as plt
-import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from book import assemble, inpage
-from book.contents import CHAPTERS, ROOT, notebooks
+from book.contents import ROOT, notebooks
 
 # The files
 
@@ -209,15 +208,14 @@ def page(browser, site):
 
 def printed(stem):
     """The text that each code cell of a notebook has printed, as a terminal leaves it."""
-    for cell in nbformat.read(CHAPTERS / f"{stem}.ipynb", as_version=4).cells:
-        if cell.cell_type == "code":
-            texts = [output.get("text", "") for output in cell.outputs]
-            for output in cell.outputs:
-                data = output.get("data", {})
-                if not {"image/svg+xml", "text/html"} & set(data):
-                    texts.append(data.get("text/plain", ""))
-            lines = "".join(texts).split("\n")
-            yield "\n".join(re.sub(r"^.*\r(?=.)", "", line.rstrip("\r")) for line in lines).strip()
+    for cell in inpage.cells_of(stem):
+        texts = [output.get("text", "") for output in cell.outputs]
+        for output in cell.outputs:
+            data = output.get("data", {})
+            if not {"image/svg+xml", "text/html"} & set(data):
+                texts.append(data.get("text/plain", ""))
+        lines = "".join(texts).split("\n")
+        yield "\n".join(re.sub(r"^.*\r(?=.)", "", line.rstrip("\r")) for line in lines).strip()
 
 
 @pytest.mark.site
@@ -233,11 +231,7 @@ def test_every_cell_prints_in_the_page_what_the_book_shows(page, address, stem):
     assert last.startswith("ran"), last
     shown, expected = page.evaluate(TEXTS), list(printed(stem))
     assert len(shown) == len(expected)
-    tags = [
-        cell.metadata.get("tags", [])
-        for cell in nbformat.read(CHAPTERS / f"{stem}.ipynb", as_version=4).cells
-        if cell.cell_type == "code"
-    ]
+    tags = [cell.metadata.get("tags", []) for cell in inpage.cells_of(stem)]
     wrong = [
         (n, one, other)
         for n, (one, other, tag) in enumerate(zip(shown, expected, tags, strict=True))

@@ -72,8 +72,10 @@ def test_cells_have_readable_ids_and_one_form(stem):
     )
     assert ids[0] == "title" and notebook.cells[0].source.startswith("# ")
     if stem[0].isdigit():
-        assert ids[-1] == "close"
-        assert notebook.cells[-1].source.startswith("## What you can now do")
+        close = ids.index("close")
+        assert notebook.cells[close].source.startswith("## What you can now do")
+        assert ids[close + 1] == "exercises"
+        assert all(i.startswith("exercise") for i in ids[close + 2 :])
     assert notebook.metadata.kernelspec.name == "python3"
 
 

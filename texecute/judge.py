@@ -255,12 +255,14 @@ class Claim:
         infinite = where & ~np.isfinite(a + b) & (a != b)
         relative = np.where(informs & (size > 0), gap / np.where(size > 0, size, 1), 0.0)
         if step.relation == r"\refuted":
-            if differs.any():
+            if (
+                differs.any() and "differs" not in step.gaps
+            ):  # values, place and instance are of one
                 step.gaps["differs"] = True
                 at = worst(np.where(differs, gap / np.maximum(size, v.TINY), -1))
                 step.values = (a[at].item(), b[at].item())
                 step.place = self.shown(labels, dict(zip(axes, at)), at, matrix)
-                step.instance = step.instance or instance.description()
+                step.instance = instance.description()
             return
         if differs.any() or infinite.any():
             at = worst(

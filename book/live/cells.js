@@ -30,7 +30,7 @@ function prepare(tools, index) {
 }
 
 // A Python for this page, from the moment that a reader needs one.
-function start(say) {
+export function start(say) {
   python ??= connect({
     worker: here("worker.js"),
     python: new URL(folder, location).href,

@@ -6,3 +6,6 @@ export function make(name, parent, attributes = {}, text = "") {
   parent?.append(element);
   return element;
 }
+
+// A chain over several lines, as its author sees it: a sign of relation begins a line.
+export const lined = (text) => (/\\begin/.test(text) ? text : `\\begin{aligned}${text.split("\n").map((line) => line.replace(/^\s*(=|<|>|\\(?:le|ge|approx|overset)\b)/, "&$1")).join("\\\\")}\\end{aligned}`);

@@ -1,6 +1,6 @@
 // A derivation of the reader's own: set while it is typed, checked line by line.
 
-import { make } from "./make.js";
+import { lined, make } from "./make.js";
 import { connect } from "./python.js";
 
 const at = (path) => new URL(path, import.meta.url).href;
@@ -12,8 +12,6 @@ let python;
 
 const set = (element, source, displayMode) => katex.render(source, element, { displayMode, throwOnError: false, strict: "ignore" });
 const blocks = (text) => text.split(/\n\s*\n/).map((one) => one.trim().replace(/^\$+|\$+$/g, "")).filter(Boolean);
-// A chain over several lines, as its author sees it: a sign of relation begins a line.
-const lined = (text) => (/\\begin/.test(text) ? text : `\\begin{aligned}${text.split("\n").map((line) => line.replace(/^\s*(=|<|>|\\(?:le|ge|approx|overset)\b)/, "&$1")).join("\\\\")}\\end{aligned}`);
 
 function show() {
   preview.replaceChildren();

@@ -36,7 +36,10 @@ async function run({ id, code, title }) {
   }
 }
 
-onmessage = async ({ data }) => {
+let turn = Promise.resolve(); // one after the other, from cells and exercises alike
+onmessage = ({ data }) => (turn = turn.then(() => answer(data)));
+
+async function answer(data) {
   if (data.start) {
     try {
       await start(data.start);
@@ -49,4 +52,4 @@ onmessage = async ({ data }) => {
     const loaded = [location.href, ...performance.getEntriesByType("resource").map(({ name }) => name)];
     postMessage({ id: data.id, done, heap: python._module.HEAP8.length, loaded });
   }
-};
+}

@@ -1,0 +1,161 @@
+"""Chapter 5: ReLU and its relatives."""
+
+import numpy as np
+
+from exercises.kinds import ByHand, Debug, Derive, Predict, Write
+
+
+def relu(Z):
+    return np.maximum(Z, 0)
+
+
+def leaky(rng):
+    n, m = rng.permutation([2, 3, 4, 5])[:2]
+    c = float(rng.uniform(0.05, 0.4))
+    Z = rng.normal(size=(n, m))
+    Z[0, 0] = 0.0
+    return rng.normal(size=(n, m)), np.where(Z > 0, Z, c * Z), c
+
+
+def clipped(rng):
+    n, m = rng.permutation([3, 4, 5, 6])[:2]
+    Z = rng.normal(3, 4, size=(n, m))
+    Z[0, :3] = 0.0, 6.0, 9.0
+    return rng.normal(size=(n, m)), np.clip(Z, 0, 6)
+
+
+EXERCISES = {
+    "relu-back": ByHand(
+        level=1,
+        first=(np.array([-1, 0, 2]), np.array([5, 6, 7])),
+        draw=lambda rng: (
+            np.append(rng.permutation([-2, 0]), rng.integers(2, 5)),
+            rng.permutation([3, 5, 6, 8])[:3],
+        ),
+        right=lambda Z, dA: dA * (Z > 0),
+        mistakes={
+            "At z = 0 this book chooses the slope 0: that is a choice, and the test is z > 0.": lambda Z, dA: (
+                dA * (Z >= 0)
+            ),
+            "Nothing is stopped. What is the slope where z is below 0?": lambda Z, dA: (
+                dA + 0
+            ),
+            "You multiplied dA by a. ReLU's slope is 1 or 0.": lambda Z, dA: (
+                dA * relu(Z)
+            ),
+            "These are the slopes. Each is multiplied with what comes from above.": lambda Z, dA: (
+                (Z > 0) * 1
+            ),
+            "You let through what has z below 0, and stopped the rest.": lambda Z, dA: (
+                dA * (Z <= 0)
+            ),
+            "That is the way forward: ReLU of z.": lambda Z, dA: relu(Z),
+        },
+        hints=(
+            "The slope of ReLU is 1 where z > 0, and else 0.",
+            "dZ is dA where the slope is 1, and 0 elsewhere.",
+        ),
+    ),
+    "twice": Predict(
+        level=1,
+        first=(np.array([-3.0, 4.0]),),
+        draw=lambda rng: (np.array([-1.0, 1.0]) * rng.integers(2, 9, 2),),
+        right=lambda Z: [0.0, 0.0],
+        mistakes={
+            "The inner ReLU has made the −3 a 0 already. What is the ReLU of −0?": lambda Z: [
+                -Z[0],
+                0,
+            ],
+            "What is above 0 becomes negative, and the outer ReLU sees that.": lambda Z: [
+                0,
+                Z[1],
+            ],
+            "The two signs do not cancel: between them stands a ReLU.": lambda Z: [
+                Z[0],
+                Z[1],
+            ],
+            "ReLU is not the absolute value.": lambda Z: [-Z[0], Z[1]],
+            "The outer ReLU lets nothing negative out.": lambda Z: [
+                0,
+                -Z[1],
+            ],
+        },
+        hints=(
+            "What signs can −relu(Z) have?",
+            "Nothing that enters the outer ReLU is above 0.",
+        ),
+    ),
+    "leaky": Write(
+        level=2,
+        draw=leaky,
+        right=lambda dA, A, c: dA * np.where(A > 0, 1, c),
+        other=lambda dA, A, c: np.where(A > 0, dA, dA * c),
+        mistakes={
+            "That is ReLU's: nothing passes where A is not above 0. Here a c-th part does.": lambda dA, A, c: (
+                dA * (A > 0)
+            ),
+            "You multiplied by the activation where it is above 0. Its slope there is 1.": lambda dA, A, c: (
+                dA * np.maximum(c * A, A)
+            ),
+            "These are the slopes alone: dA is not used.": lambda dA, A, c: (
+                np.where(A > 0, 1.0, c)
+            ),
+            "The two slopes are exchanged.": lambda dA, A, c: (
+                dA * np.where(A > 0, c, 1)
+            ),
+            "At 0 yours has slope 1. The book's choice there is the lower branch.": lambda dA, A, c: (
+                dA * np.where(A >= 0, 1, c)
+            ),
+            "You applied the leaky ReLU to dA: its sign decides nothing, that of A does.": lambda dA, A, c: (
+                np.where(dA > 0, dA, c * dA)
+            ),
+        },
+        hints=(
+            "The sign of A is that of Z, since c is positive. So A says on which branch an entry is.",
+            "The slope is 1 or c. np.where chooses entry by entry.",
+        ),
+    ),
+    "squared": Derive(
+        level=3,
+        given=r"""z \in \mathbb{R}, \quad w \in \mathbb{R}, \quad y \in \mathbb{R}
+a := \max(0, z)^2
+J := \frac{1}{2} (w a - y)^2""",
+        left=r"\frac{\partial J}{\partial z}",
+        right=r"(w a - y) w \cdot 2 \max(0, z)",
+        other=r"= (w \max(0, z)^2 - y) \cdot 2 w \max(0, z)",
+        mistakes={
+            "The 2 of the inner square is missing.": r"(w a - y) w \max(0, z)",
+            "w is missing: J depends on w a.": r"(w a - y) \cdot 2 \max(0, z)",
+            "Where z is below 0, a stays 0: its slope there is not 2z.": r"(w a - y) w \cdot 2 z",
+            "The slope of a by z is missing.": r"(w a - y) w",
+            "You multiplied by a itself where its slope belongs.": r"(w a - y) w a",
+        },
+        hints=(
+            "Three factors: J by w a, w a by a, a by z.",
+            "a is z² for z > 0 and 0 else. Both branches have a slope, and it can be written with max.",
+        ),
+    ),
+    "relu6": Debug(
+        level=3,
+        draw=clipped,
+        right=lambda dA, A: dA * ((A > 0) & (A < 6)),
+        mistakes={
+            "Still ReLU's: what is the slope where the activation has reached 6?": lambda dA, A: (
+                dA * (A > 0)
+            ),
+            "The lower end is lost: where A is 0 nothing passes.": lambda dA, A: (
+                dA * (A < 6)
+            ),
+            "Everything passes. A = 0 says that z is 0 or below, A = 6 that it is 6 or above: what is the slope there?": lambda dA, A: (
+                dA * ((A >= 0) & (A <= 6))
+            ),
+            "These are the slopes alone: dA is not used.": lambda dA, A: (
+                ((A > 0) & (A < 6)) * 1.0
+            ),
+        },
+        hints=(
+            "Draw min(max(0, z), 6). It has three pieces.",
+            "From A alone: it is on the middle piece if it is strictly between the two ends.",
+        ),
+    ),
+}

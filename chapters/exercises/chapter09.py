@@ -1,0 +1,175 @@
+"""Chapter 9: one question, yes or no."""
+
+import numpy as np
+
+from exercises.kinds import ByHand, Debug, Derive, Predict, Write
+
+
+def sigmoid(Z):
+    return 1 / (1 + np.exp(-Z))
+
+
+def logits(rng):
+    m = int(rng.integers(5, 9))
+    Z = rng.normal(size=(1, m)) * 3
+    Z[0, :2] = 800, -700
+    Y = rng.integers(0, 2, (1, m)).astype(float)
+    Y[0, :3] = 0, 1, 1
+    return Z, Y
+
+
+def weighted(rng):
+    m = int(rng.integers(5, 9))
+    Y = rng.integers(0, 2, (1, m)).astype(float)
+    Y[0, :2] = 0, 1
+    return rng.uniform(0.1, 0.9, (1, m)), Y, float(rng.uniform(2, 6))
+
+
+def each(Z, Y):
+    return np.maximum(Z, 0) - Z * Y + np.log1p(np.exp(-np.abs(Z)))
+
+
+def by_shares(Z, Y, low=0.0):
+    A = np.clip(sigmoid(Z), low, 1 - low)
+    return -np.mean(Y * np.log(A) + (1 - Y) * np.log(1 - A))
+
+
+EXERCISES = {
+    "binary-seed": ByHand(
+        level=1,
+        first=(np.array([0.75, 0.5, 0.2]), np.array([1, 0, 1])),
+        draw=lambda rng: (
+            rng.choice([0.1, 0.25, 0.3, 0.6, 0.8, 0.9], 3, replace=False),
+            rng.permutation([1, 0, 1]),
+        ),
+        right=lambda A, Y: (A - Y) / 3,
+        mistakes={
+            "The mean is forgotten: J is a mean over three examples.": lambda A, Y: (
+                A - Y
+            ),
+            "The signs are turned: a probability that is too small has to grow, so its derivative is negative.": lambda A, Y: (
+                (Y - A) / 3
+            ),
+            "You multiplied by the sigmoid's slope once too often: it has cancelled the denominator already.": lambda A, Y: (
+                (A - Y) * A * (1 - A) / 3
+            ),
+            "That is the derivative by a. One more step, through the sigmoid, leads to z.": lambda A, Y: (
+                (A - Y) / (A * (1 - A)) / 3
+            ),
+            "You divided by 3 twice.": lambda A, Y: (A - Y) / 9,
+            "The targets are not there.": lambda A, Y: A / 3,
+        },
+        hints=(
+            "What is left of (−y/a + (1−y)/(1−a)) times a (1−a)?",
+            "a − y for each example, and 1/m in front.",
+        ),
+    ),
+    "no-idea": Predict(
+        level=1,
+        right=lambda: float(np.log(2)),
+        mistakes={
+            "That is the probability. What is −log of it?": lambda: 0.5,
+            "Logarithms are natural here; yours has base 2.": lambda: 1.0,
+            "The cost is a mean: it does not grow with the number of examples.": lambda: (
+                5 * np.log(2)
+            ),
+            "A network that says ½ to everything is not certain: cost 0 is for that.": lambda: (
+                0.0
+            ),
+            "The sign: −log of a number below 1 is positive.": lambda: (
+                -np.log(2)
+            ),
+        },
+        hints=(
+            "Logits of 0 are probabilities of ½.",
+            "−log ½, whatever the target is.",
+        ),
+    ),
+    "binary-cost": Write(
+        level=3,
+        draw=logits,
+        right=lambda Z, Y: float(np.mean(each(Z, Y))),
+        other=lambda Z, Y: np.mean(np.logaddexp(0, Z) - Z * Y),
+        mistakes={
+            "It is inf or nan: the sigmoid of 800 is 1, and log(1 − 1) is −inf. Can the loss be had from z without the sigmoid?": lambda Z, Y: (
+                by_shares(Z, Y)
+            ),
+            "You cut the probabilities off. The warning is gone, and so is the number: at z = 800 with target 0 the loss is 800.": lambda Z, Y: (
+                by_shares(Z, Y, 1e-7)
+            ),
+            "You cut the probabilities off. The warning is gone, and so is the number; at z = 800 the loss is 800.": lambda Z, Y: (
+                by_shares(Z, Y, 1e-12)
+            ),
+            "That is the sum. J is the mean.": lambda Z, Y: np.sum(
+                each(Z, Y)
+            ),
+            "The targets are exchanged: you take y for 1 − y.": lambda Z, Y: (
+                np.mean(each(Z, 1 - Y))
+            ),
+            "The sign is turned.": lambda Z, Y: -np.mean(each(Z, Y)),
+            "One term is missing: log(1 + e^−|z|) counts near z = 0.": lambda Z, Y: (
+                np.mean(np.maximum(Z, 0) - Z * Y)
+            ),
+        },
+        hints=(
+            "−log σ(z) = log(1 + e⁻ᶻ). And −log(1 − σ(z)) is that plus z.",
+            "Both together: log(1 + eᶻ) − y z. The exercise of chapter 6 has log(1 + eᶻ) without overflow.",
+        ),
+    ),
+    "loss-in-z": Derive(
+        level=2,
+        given=r"""z \in \mathbb{R}, \quad y \in [0, 1]
+\sigma(t) := \frac{1}{1 + e^{-t}}
+\ell := -y \log \sigma(z) - (1 - y) \log(1 - \sigma(z))""",
+        left=r"\frac{\partial \ell}{\partial z}",
+        right=r"\sigma(z) - y",
+        other=r"= -y (1 - \sigma(z)) + (1 - y) \sigma(z)",
+        mistakes={
+            "The sign is turned. Which way has ℓ to go when σ(z) is too small?": r"y - \sigma(z)",
+            "There is one slope too much: it has cancelled a denominator.": r"(\sigma(z) - y) \sigma(z) (1 - \sigma(z))",
+            "That is the derivative by σ(z). The slope of σ is missing.": r"\frac{\sigma(z) - y}{\sigma(z) (1 - \sigma(z))}",
+            "The second term is missing, that of 1 − y.": r"-y (1 - \sigma(z))",
+            "A sign in the second term: the derivative of log(1 − σ) has a minus of its own.": r"-y (1 - \sigma(z)) - (1 - y) \sigma(z)",
+        },
+        hints=(
+            "First by σ(z): −y/σ + (1 − y)/(1 − σ). Then times the slope of σ.",
+            "The slope σ (1 − σ) cancels one denominator in each term.",
+        ),
+    ),
+    "weighted": Debug(
+        level=3,
+        draw=weighted,
+        right=lambda A, Y, w: (
+            (A * (1 - Y) - w * Y * (1 - A)) / A.shape[1]
+        ),
+        other=lambda A, Y, w: (
+            np.where(Y == 1, w, 1) * (A - Y) / A.shape[1]
+        ),
+        mistakes={
+            "Nothing is mended: w is a factor of all examples. In J it stands before one of the two terms only.": lambda A, Y, w: (
+                w * (A - Y) / A.shape[1]
+            ),
+            "w stands before y alone. Which factor did the slope of the sigmoid leave beside y?": lambda A, Y, w: (
+                (A - w * Y) / A.shape[1]
+            ),
+            "The others are weighted: w belongs to the examples with y = 1.": lambda A, Y, w: (
+                np.where(Y == 1, 1, w) * (A - Y) / A.shape[1]
+            ),
+            "The weights are right, the mean is gone.": lambda A, Y, w: (
+                np.where(Y == 1, w, 1) * (A - Y)
+            ),
+            "w is not there any more.": lambda A, Y, w: (
+                (A - Y) / A.shape[1]
+            ),
+            "You divide by the sum of the weights. J divides by m.": lambda A, Y, w: (
+                np.where(Y == 1, w, 1)
+                * (A - Y)
+                / np.sum(np.where(Y == 1, w, 1))
+            ),
+        },
+        hints=(
+            "Derive J again for one example with y = 1, and for one with y = 0.",
+            "With y = 1: w (a − 1). With y = 0: a. One formula holds both.",
+        ),
+    ),
+}

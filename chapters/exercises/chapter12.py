@@ -1,0 +1,239 @@
+"""Chapter 12: steps, rates, batches, and what becomes of them."""
+
+import numpy as np
+
+from exercises.kinds import ByHand, Debug, Derive, Predict, Write
+
+
+def linear_cost(params, X, y):
+    """A small problem with everything that `train` is handed: forward, backward, cost_and_seed."""
+    forward = lambda params, X: {0: X, 1: params[1][0] @ X + params[1][1]}
+    backward = lambda params, A, dZ: {
+        1: (dZ @ A[0].T, dZ.sum(1, keepdims=True))
+    }
+    cost_and_seed = lambda Z, y: (
+        float(np.mean((Z - y) ** 2) / 2),
+        (Z - y) / len(y),
+    )
+    return forward, backward, cost_and_seed
+
+
+def problem(rng):
+    n, m = int(rng.integers(2, 5)), int(rng.integers(7, 12))
+    params = {1: (rng.normal(size=(1, n)), rng.normal(size=(1, 1)))}
+    X, y = rng.normal(size=(n, m)), rng.normal(size=m)
+    return (
+        params,
+        X,
+        y,
+        *linear_cost(params, X, y),
+        0.1,
+        int(rng.integers(2, 5)),
+        3,
+        np.random.default_rng(int(rng.integers(99))),
+    )
+
+
+def train(
+    params,
+    X,
+    y,
+    forward,
+    backward,
+    cost_and_seed,
+    lr,
+    epochs,
+    size,
+    rng,
+    sign=-1,
+    rest=True,
+    shuffle=True,
+    once=False,
+    same=True,
+    batch=True,
+):
+    m = len(y)
+    order = rng.permutation(m) if once else None
+    for _ in range(epochs):
+        if not once:
+            order = rng.permutation(m) if shuffle else np.arange(m)
+        for begin in range(0, m if rest else m - m % size, size):
+            chosen = order[begin : begin + size] if batch else order
+            A = forward(params, X[:, chosen])
+            _, dZ = cost_and_seed(
+                A[max(A)], y[chosen if same else np.sort(chosen)]
+            )
+            grads = backward(params, A, dZ)
+            params = {
+                l: (
+                    W + sign * lr * grads[l][0],
+                    b + sign * lr * grads[l][1],
+                )
+                for l, (W, b) in params.items()
+            }
+            if not batch:
+                break
+    return params
+
+
+def velocity(rng):
+    shapes = ((3, 2), (3, 1)) if rng.integers(2) else ((2, 4), (2, 1))
+    return (
+        *[tuple(rng.normal(size=s) for s in shapes) for _ in range(3)],
+        0.3,
+        0.8,
+    )
+
+
+def momentum(
+    pair, grads, V, lr, beta, late=False, lose=False, mean=False, sign=-1
+):
+    new_V = tuple(
+        (0 if lose else beta) * v + (1 - beta if mean else 1) * g
+        for v, g in zip(V, grads)
+    )
+    used = V if late else new_V
+    return tuple(p + sign * lr * v for p, v in zip(pair, used)), new_V
+
+
+EXERCISES = {
+    "largest-rate": ByHand(
+        level=1,
+        first=(5,),
+        draw=lambda rng: (int(rng.choice([4, 8, 10, 20, 3])),),
+        right=lambda c: 2 / c,
+        mistakes={
+            "At 1/c a single step leads to the bottom. Beyond it the steps overshoot, and still come closer: how far may they?": lambda c: (
+                1 / c
+            ),
+            "The larger the curvature, the smaller the rate has to be.": lambda c: (
+                c / 2
+            ),
+            "That depends on the curvature: what is w after a step?": lambda c: (
+                2 if c != 1 else None
+            ),
+            "w becomes (1 − αc) w. For which α is the factor −1?": lambda c: (
+                2 * c
+            ),
+            "The ½ of J is gone when it is derived: the slope is c w.": lambda c: (
+                4 / c
+            ),
+        },
+        hints=(
+            "Write w after one step as a factor times w.",
+            "The factor is 1 − αc. It must not fall below −1.",
+        ),
+    ),
+    "how-many-steps": Predict(
+        level=1,
+        first=(1437, 32, 50),
+        draw=lambda rng: (
+            int(rng.choice([1001, 2030, 517])),
+            int(rng.choice([16, 32, 64])),
+            int(rng.choice([10, 20, 30])),
+        ),
+        right=lambda m, size, epochs: -(-m // size) * epochs,
+        mistakes={
+            "The last batch of an epoch is smaller, and it is a batch all the same.": lambda m, size, epochs: (
+                m // size * epochs
+            ),
+            "Each epoch begins anew: its last, smaller batch is not filled up from the next.": lambda m, size, epochs: (
+                m * epochs // size
+            ),
+            "That is one epoch.": lambda m, size, epochs: -(-m // size),
+            "That is the number of epochs. Each has several batches.": lambda m, size, epochs: (
+                epochs
+            ),
+            "That would be a step for each example.": lambda m, size, epochs: (
+                m * epochs
+            ),
+        },
+        hints=(
+            "How many batches has one epoch? The last may be smaller.",
+            "1437/32 is 44.9, so 45.",
+        ),
+    ),
+    "train": Write(
+        level=3,
+        draw=problem,
+        right=train,
+        mistakes={
+            "The steps go uphill: J falls against the gradient.": lambda *a: (
+                train(*a, sign=1)
+            ),
+            "The last, smaller batch is left out: its examples are never seen in that epoch.": lambda *a: (
+                train(*a, rest=False)
+            ),
+            "The examples come in their order. Each epoch asks rng for a new permutation.": lambda *a: (
+                train(*a, shuffle=False)
+            ),
+            "There is one permutation for all epochs: it is drawn before the loop. Each epoch deals anew.": lambda *a: (
+                train(*a, once=True)
+            ),
+            "Inputs and targets are dealt differently: the same places have to be chosen of X and of y.": lambda *a: (
+                train(*a, same=False)
+            ),
+            "You step once an epoch, with all examples: the batches are not used.": lambda *a: (
+                train(*a, batch=False)
+            ),
+            "Nothing moves. Are the new parameters returned?": lambda params, *a: (
+                params
+            ),
+        },
+        hints=(
+            "Two loops: over the epochs, and over where a batch begins, range(0, m, size).",
+            "order = rng.permutation(m) once an epoch; chosen = order[begin:begin + size].",
+            "In a batch: forward, cost_and_seed of the last layer, backward, and a new dict of parameters.",
+        ),
+    ),
+    "decay": Derive(
+        level=2,
+        given=r"""w \in \mathbb{R}, \quad c > 0, \quad s \in \mathbb{R}, \quad \alpha > 0, \quad \lambda > 0
+J := \frac{c}{2} (w - s)^2 + \frac{\lambda}{2} w^2
+v := w - \alpha \frac{\partial J}{\partial w}""",
+        left=r"v",
+        right=r"(1 - \alpha c - \alpha \lambda) w + \alpha c s",
+        other=r"= w - \alpha (c (w - s) + \lambda w) = (1 - \alpha \lambda) w - \alpha c (w - s)",
+        mistakes={
+            "The weight decay is missing: the second term of J has a slope too.": r"w - \alpha c (w - s)",
+            "The sign of the step: against the slope.": r"w + \alpha (c (w - s) + \lambda w)",
+            "The ½ is gone when the square is derived.": r"w - \frac{\alpha}{2} (c (w - s) + \lambda w)",
+            "The decay has not been multiplied by the rate.": r"w - \alpha c (w - s) - \lambda w",
+            "s is lost.": r"(1 - \alpha c - \alpha \lambda) w",
+            "The sign before s: −αc times −s.": r"(1 - \alpha c - \alpha \lambda) w - \alpha c s",
+        },
+        hints=(
+            "The slope of J has two terms, c (w − s) and λ w.",
+            "Put it in, and collect what stands with w.",
+        ),
+        without=(
+            r"\\partial|\\frac\{ *d|\\frac d|v",
+            "a derivative or v itself",
+        ),
+    ),
+    "momentum": Debug(
+        level=3,
+        draw=velocity,
+        right=momentum,
+        mistakes={
+            "Nothing is mended: the step is made with the old velocity, so the first gradient moves nothing.": lambda *a: (
+                momentum(*a, late=True)
+            ),
+            "The velocity forgets what it was: where does beta stand?": lambda *a: (
+                momentum(*a, lose=True)
+            ),
+            "You gave the gradient the weight 1 − β. Chapter 12's velocity is βV + gradient.": lambda *a: (
+                momentum(*a, mean=True)
+            ),
+            "The step goes uphill.": lambda *a: momentum(*a, sign=1),
+            "The new velocity is lost: the next step needs it.": lambda pair, grads, V, lr, beta: (
+                momentum(pair, grads, V, lr, beta)[0],
+                V,
+            ),
+        },
+        hints=(
+            "In which order are velocity and parameters renewed?",
+            "First V = βV + gradient, then the step with the new V.",
+        ),
+    ),
+}

@@ -1,0 +1,149 @@
+"""Chapter 13: rows, other libraries, indices."""
+
+import numpy as np
+
+from exercises.kinds import ByHand, Debug, Derive, Predict, Write
+
+
+def indices(rng):
+    n, k = rng.permutation([3, 4, 5, 6])[:2]
+    return (
+        rng.normal(size=n),
+        rng.normal(size=(n, n)),
+        rng.normal(size=n),
+        rng.normal(size=k),
+    )
+
+
+def torch_layer(rng):
+    n, k, m = rng.permutation([2, 3, 4, 5])[:3]
+    return (
+        rng.normal(size=(n, k)),
+        rng.normal(size=n),
+        rng.normal(size=(m, k)),
+    )
+
+
+EXERCISES = {
+    "rows-dw": ByHand(
+        level=1,
+        first=(
+            np.array([[1, 0], [2, 1], [0, 3]]),
+            np.array([[1, 2], [0, 1], [-1, 0]]),
+        ),
+        draw=lambda rng: (
+            rng.integers(-2, 4, (3, 2)),
+            rng.integers(-2, 4, (3, 2)),
+        ),
+        right=lambda dZ, A: dZ.T @ A,
+        mistakes={
+            "That is the derivative for weights kept as (inputs, units), as in Keras. PyTorch keeps (units, inputs).": lambda dZ, A: (
+                A.T @ dZ
+            ),
+            "That is the product over the units. dW adds over the examples, which are rows here.": lambda dZ, A: (
+                (dZ @ A.T)[:2, :2]
+            ),
+            "You divided by the number of examples. dZ has the 1/m already.": lambda dZ, A: (
+                dZ.T @ A / 3
+            ),
+            "You multiplied entry by entry: nothing is added over the examples.": lambda dZ, A: (
+                (dZ * A)[:2]
+            ),
+        },
+        hints=(
+            "In columns it is dZ Aᵀ. Here both dZ and A are transposed.",
+            "dZᵀ A: two rows for two units.",
+        ),
+    ),
+    "wrong-axis": Predict(
+        level=2,
+        first=(np.array([[1, 3], [1, 1]]),),
+        draw=lambda rng: (rng.integers(1, 6, (2, 2)),),
+        right=lambda E: (E / E.sum(0)).sum(1),
+        mistakes={
+            "That would be with axis=1 and keepdims. Along which axis does sum(axis=0) add?": lambda E: [
+                1.0,
+                1.0,
+            ],
+            "These are the sums of the columns of E, by which is divided.": lambda E: (
+                E.sum(0)
+            ),
+            "You divided by the sums of the rows without keepdims.": lambda E: (
+                (E / E.sum(1)).sum(1)
+            ),
+            "You added down the columns at the end: they sum to 1, the rows do not.": lambda E: (
+                (E / E.sum(1)).sum(0)
+            ),
+        },
+        hints=(
+            "E.sum(axis=0) adds down each column.",
+            "Divide each column by its sum, then add along the rows.",
+        ),
+    ),
+    "indices": Write(
+        level=3,
+        draw=indices,
+        right=lambda e, W, s, a: np.outer((W.T @ e) * s, a),
+        other=lambda e, W, s, a: np.einsum("q,qj,j,k->jk", e, W, s, a),
+        mistakes={
+            "q is the first index of W, so the sum runs down its columns: W is transposed.": lambda e, W, s, a: (
+                np.outer((W @ e) * s, a)
+            ),
+            "s_j has the index that is left after the sum over q: it is multiplied afterwards.": lambda e, W, s, a: (
+                np.outer(W.T @ (e * s), a)
+            ),
+            "Rows and columns are exchanged: j is the first index of the result.": lambda e, W, s, a: (
+                np.outer(a, (W.T @ e) * s)
+            ),
+            "The factor s is missing.": lambda e, W, s, a: np.outer(
+                W.T @ e, a
+            ),
+            "Both mistakes at once: W is not transposed, and s comes before the sum.": lambda e, W, s, a: (
+                np.outer(W @ (e * s), a)
+            ),
+        },
+        hints=(
+            "Which index is repeated and gone in the result? That is a sum: over which axis of W?",
+            "v_j = Σ_q e_q W_qj is W.T @ e. Then v * s, and an outer product with a.",
+        ),
+    ),
+    "rows-derivative": Derive(
+        level=3,
+        given=r"""A \in \mathbb{R}^{m \times n}, \quad W \in \mathbb{R}^{n \times k}, \quad U \in \mathbb{R}^{m \times k}
+Z_{i,j} := \sum_{p=1}^{n} A_{i,p} W_{p,j}
+J := \sum_{i=1}^{m} \sum_{j=1}^{k} U_{i,j} Z_{i,j}""",
+        left=r"\frac{\partial J}{\partial W_{p,j}}",
+        right=r"\sum_{i=1}^{m} A_{i,p} U_{i,j}",
+        other=r"= \sum_{i=1}^{m} \frac{\partial J}{\partial Z_{i,j}} \frac{\partial Z_{i,j}}{\partial W_{p,j}} = \sum_{i=1}^{m} U_{i,j} A_{i,p}",
+        mistakes={
+            "U has unit j of this layer in it, and no sum over the units: only Z with this j depends on W_{p,j}.": r"\sum_{i=1}^{m} \sum_{q=1}^{k} A_{i,p} U_{i,q}",
+            "1/m: this J is a sum, not a mean.": r"\frac{1}{m} \sum_{i=1}^{m} A_{i,p} U_{i,j}",
+            "U is missing: J weighs each Z with it.": r"\sum_{i=1}^{m} A_{i,p}",
+            "A is missing.": r"\sum_{i=1}^{m} U_{i,j}",
+            "The sign is turned.": r"-\sum_{i=1}^{m} A_{i,p} U_{i,j}",
+        },
+        hints=(
+            "On which Z does one weight W_{p,j} act? On those of column j, in every row.",
+            "So the sum over the examples is left: A_{i,p} times U_{i,j}.",
+        ),
+    ),
+    "torch-layer": Debug(
+        level=2,
+        draw=torch_layer,
+        right=lambda W, b, X: X @ W.T + b,
+        mistakes={
+            "The bias is missing.": lambda W, b, X: X @ W.T,
+            "The product is right, but it has examples as columns: rows are wanted, as X has them.": lambda W, b, X: (
+                W @ X.T + b[:, None]
+            ),
+            "The bias is taken away.": lambda W, b, X: X @ W.T - b,
+            "All units got the first bias.": lambda W, b, X: (
+                X @ W.T + b[0]
+            ),
+        },
+        hints=(
+            "W is (units, inputs), X is (examples, inputs). Which product gives (examples, units)?",
+            "b has one entry for each unit, and units run along the last axis now: no reshape.",
+        ),
+    ),
+}

@@ -1,0 +1,218 @@
+"""Chapter 15: gradients from several places."""
+
+import numpy as np
+
+from exercises.kinds import ByHand, Debug, Derive, Predict, Write
+
+
+def workers(rng):
+    shapes = ((3, 2), (3, 1)) if rng.integers(2) else ((2, 4), (2, 1))
+    count = int(rng.integers(2, 5))
+    grads = [
+        {1: tuple(rng.normal(size=s) for s in shapes)}
+        for _ in range(count)
+    ]
+    return grads, [int(v) for v in rng.permutation([1, 4, 7, 12])[:count]]
+
+
+def together(
+    grads, counts, weights=lambda counts: np.array(counts) / sum(counts)
+):
+    w = weights(counts)
+    return {
+        l: tuple(
+            sum(wi * g[l][part] for wi, g in zip(w, grads))
+            for part in (0, 1)
+        )
+        for l in grads[0]
+    }
+
+
+def chunks(rng):
+    m = int(rng.choice([7, 8, 10, 11]))
+    W = rng.normal(size=(1, 3))
+    gradient = lambda X, Y: (W @ X - Y) @ X.T / X.shape[1]
+    return gradient, rng.normal(size=(3, m)), rng.normal(size=(1, m)), 3
+
+
+def pieces(X, size):
+    return range(0, X.shape[1], size)
+
+
+def accumulate(
+    gradient, X, Y, size, weigh=lambda k, X, size: k / X.shape[1]
+):
+    total = 0
+    for begin in pieces(X, size):
+        part = X[:, begin : begin + size]
+        total = total + weigh(part.shape[1], X, size) * gradient(
+            part, Y[:, begin : begin + size]
+        )
+    return total
+
+
+EXERCISES = {
+    "two-workers": ByHand(
+        level=1,
+        first=(3, 1, 1, 5),
+        draw=lambda rng: (
+            int(rng.choice([2, 3, 5])),
+            int(rng.choice([1, 4, 7])),
+            int(rng.integers(1, 4)),
+            int(rng.integers(5, 9)),
+        ),
+        right=lambda m_1, m_2, g_1, g_2: (
+            (m_1 * g_1 + m_2 * g_2) / (m_1 + m_2)
+        ),
+        mistakes={
+            "You took the plain mean. The workers have different numbers of examples.": lambda m_1, m_2, g_1, g_2: (
+                (g_1 + g_2) / 2
+            ),
+            "You added the means. Each is a mean over a part only.": lambda m_1, m_2, g_1, g_2: (
+                g_1 + g_2
+            ),
+            "That is the sum over all examples. The mean is asked for.": lambda m_1, m_2, g_1, g_2: (
+                m_1 * g_1 + m_2 * g_2
+            ),
+            "The weights are exchanged: the larger part counts more.": lambda m_1, m_2, g_1, g_2: (
+                (m_2 * g_1 + m_1 * g_2) / (m_1 + m_2)
+            ),
+        },
+        hints=(
+            "Turn each mean back into a sum.",
+            "Add the sums, and divide by all examples.",
+        ),
+    ),
+    "bytes": Predict(
+        level=2,
+        first=([784, 256, 128, 10],),
+        draw=lambda rng: (
+            sorted(
+                (
+                    int(v)
+                    for v in rng.choice(
+                        np.arange(20, 300), 3, replace=False
+                    )
+                ),
+                reverse=True,
+            ),
+        ),
+        right=lambda n: (
+            4 * sum(n[l] * (n[l - 1] + 1) for l in range(1, len(n)))
+        ),
+        mistakes={
+            "The biases are missing: they have derivatives too.": lambda n: (
+                4 * sum(n[l] * n[l - 1] for l in range(1, len(n)))
+            ),
+            "A float32 has 4 bytes, not 8.": lambda n: (
+                8 * sum(n[l] * (n[l - 1] + 1) for l in range(1, len(n)))
+            ),
+            "That is the number of entries. Each takes 4 bytes.": lambda n: (
+                sum(n[l] * (n[l - 1] + 1) for l in range(1, len(n)))
+            ),
+            "A float32 has 32 bits, which are 4 bytes.": lambda n: (
+                32 * sum(n[l] * (n[l - 1] + 1) for l in range(1, len(n)))
+            ),
+        },
+        hints=(
+            "A gradient has as many entries as there are parameters, whatever the number of examples.",
+            "Entries of all W and b, times 4.",
+        ),
+    ),
+    "combine": Write(
+        level=3,
+        draw=workers,
+        right=together,
+        mistakes={
+            "That is the plain mean. A worker with more examples has to count more.": lambda grads, counts: (
+                together(
+                    grads, counts, lambda c: np.ones(len(c)) / len(c)
+                )
+            ),
+            "You added the means. That is too large: each is over a part only.": lambda grads, counts: (
+                together(grads, counts, lambda c: np.ones(len(c)))
+            ),
+            "You turned the means into sums and added them. At the end it has to be divided by all examples.": lambda grads, counts: (
+                together(grads, counts, lambda c: np.array(c))
+            ),
+            "You divide by the number of workers at the end; by the number of all examples it should be.": lambda grads, counts: (
+                together(grads, counts, lambda c: np.array(c) / len(c))
+            ),
+            "Only the first worker counts.": lambda grads, counts: (
+                together(grads, counts, lambda c: np.arange(len(c)) == 0)
+            ),
+            "The largest part alone counts.": lambda grads, counts: (
+                together(grads, counts, lambda c: np.array(c) == max(c))
+            ),
+        },
+        hints=(
+            "A worker's mean times its number of examples is its sum.",
+            "So every worker has the weight count / sum(counts).",
+            "A dict with the keys of grads[0], and for each key a pair: the weighted sum of all dW, and of all db.",
+        ),
+    ),
+    "mean-of-means": Derive(
+        level=2,
+        given=r"""p > 0, \quad q > 0, \quad w \in \mathbb{R}, \quad s \in \mathbb{R}, \quad t \in \mathbb{R}
+J := \frac{1}{p + q} \left( \frac{p}{2} (w - s)^2 + \frac{q}{2} (w - t)^2 \right)""",
+        left=r"\frac{\partial J}{\partial w}",
+        right=r"w - \frac{p s + q t}{p + q}",
+        other=r"= \frac{p (w - s) + q (w - t)}{p + q}",
+        mistakes={
+            "That is the plain mean of the two gradients: p and q weigh them.": r"w - \frac{s + t}{2}",
+            "You added the two gradients without their weights.": r"2 w - s - t",
+            "The division by p + q is lost.": r"p (w - s) + q (w - t)",
+            "The ½ is still there; the square has brought a 2.": r"\frac{p (w - s) + q (w - t)}{2 (p + q)}",
+            "The weights are exchanged.": r"w - \frac{q s + p t}{p + q}",
+        },
+        hints=(
+            "Each square gives its own gradient, w − s or w − t, with its weight.",
+            "The w's together have the weight (p + q)/(p + q).",
+        ),
+    ),
+    "ragged": Debug(
+        level=3,
+        draw=chunks,
+        right=accumulate,
+        other=lambda gradient, X, Y, size: gradient(X, Y),
+        mistakes={
+            "Nothing is mended: the last piece is smaller, and counts as much as the others.": lambda gradient, X, Y, size: (
+                accumulate(
+                    gradient,
+                    X,
+                    Y,
+                    size,
+                    lambda k, X, size: 1 / len(pieces(X, size)),
+                )
+            ),
+            "The means are added. Each has to be weighted with its share of the examples.": lambda gradient, X, Y, size: (
+                accumulate(gradient, X, Y, size, lambda k, X, size: 1)
+            ),
+            "That is the sum over the examples; the mean is wanted.": lambda gradient, X, Y, size: (
+                accumulate(gradient, X, Y, size, lambda k, X, size: k)
+            ),
+            "Every piece has the weight of a full one: the last is smaller.": lambda gradient, X, Y, size: (
+                accumulate(
+                    gradient,
+                    X,
+                    Y,
+                    size,
+                    lambda k, X, size: size / X.shape[1],
+                )
+            ),
+            "The last piece is left out.": lambda gradient, X, Y, size: (
+                accumulate(
+                    gradient,
+                    X,
+                    Y,
+                    size,
+                    lambda k, X, size: k / X.shape[1] if k == size else 0,
+                )
+            ),
+        },
+        hints=(
+            "gradient gives the mean over a piece. How many examples are behind it?",
+            "Weight each piece with its number of columns, and divide by all of them at the end.",
+        ),
+    ),
+}
