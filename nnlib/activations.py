@@ -47,7 +47,8 @@ def relu(Z):
     """ReLU, elementwise: ``A = max(0, Z)`` (equation (5.2) of the book).
 
     Z : (n, m), float32 or float64. Returns A of the same shape and dtype.
-    The derivative is ``relu.vjp``, that is `relu_vjp`; ``relu.gain`` is √2.
+    The derivative is ``relu.vjp``, that is `relu_vjp`; ``relu.gain`` is
+    √2.
 
     >>> relu(np.array([[-1.0, 2.0]]))
     array([[0., 2.]])
@@ -119,7 +120,7 @@ def tanh(Z):
 
 
 def tanh_vjp(dA, A):
-    """``dZ = dA ⊙ (1 - A ⊙ A)`` for ``A = tanh(Z)`` (equation (7.12) of the book).
+    """``dZ = dA ⊙ (1 - A ⊙ A)`` for ``A = tanh(Z)`` (equation (7.13) of the book).
 
     dA, A : (n, m). Returns dZ of the same shape, in the wider dtype.
 
@@ -136,10 +137,10 @@ tanh.vjp = tanh_vjp
 def softmax(Z):
     """Softmax of each column: ``exp(Z)`` over its sum (equation (8.2) of the book).
 
-    Computed as equation (8.16) of the book, whose exponentials cannot overflow.
-    Z : (n, m), float32 or float64. Returns A of the same shape and dtype,
-    whose columns sum to 1.
-    The derivative is ``softmax.vjp``, that is `softmax_vjp`.
+    Computed as equation (8.16) of the book, whose exponentials cannot
+    overflow. Z : (n, m), float32 or float64. Returns A of the same shape
+    and dtype, whose columns sum to 1. The derivative is ``softmax.vjp``,
+    that is `softmax_vjp`.
 
     >>> softmax(np.array([[1000.0, 0.0], [1000.0, 1000.0]]))
     array([[0.5, 0. ],

@@ -20,15 +20,17 @@ def linear_vjp(dZ, W, A, need_dA=True):
     ``dW = dZ Aᵀ`` (equation (4.5) of the book), ``db`` = the sum of dZ along axis 1
     (equation (4.6) of the book), and ``dA = Wᵀ dZ`` (equation (4.17) of the book).
 
-    dZ : (n, m), W : (n, k), A : (k, m).
-    Returns dW (n, k), db (n, 1), dA (k, m), each in the widest dtype of what it
-    is made of; dA is None unless `need_dA`.
+    dZ : (n, m), W : (n, k), A : (k, m). Returns dW (n, k), db (n, 1), dA
+    (k, m), each in the widest dtype of what it is made of; dA is None
+    unless `need_dA`.
 
     >>> dZ, W, A = np.array([[2.0]]), np.array([[3.0]]), np.array([[5.0]])
     >>> linear_vjp(dZ, W, A)
     (array([[10.]]), array([[2.]]), array([[6.]]))
     """
-    one = A.shape[1] == 1  # a column times a row is faster by broadcasting
+    one = (
+        A.shape[1] == 1
+    )  # a column times a row is faster by broadcasting
     dW = dZ * A.T if one else dZ @ A.T
     db = dZ.sum(axis=1, keepdims=True)
     dA = W.T @ dZ if need_dA else None
@@ -42,13 +44,13 @@ linear.vjp = linear_vjp
 def backward(params, g, A, dZ, check=True):
     """Derivatives of J by all parameters (equation (4.18) of the book).
 
-    params : ``{1: (W, b), ...}``; g : ``{1: function, ...}``, each but the last
-    with its ``vjp``; A : ``{0: X, 1: ..., L: ...}`` from `forward`; dZ : the
-    seed, the derivative of J by Z[L], of the shape of A[L].
-    Returns ``{1: (dW, db), ...}`` in the shapes of the parameters, each in the
-    widest dtype of what it is made of: float32 only if parameters, A and dZ are.
-    Raises ValueError if shapes or keys do not fit; ``check=False`` leaves these
-    checks out.
+    params : ``{1: (W, b), ...}``; g : ``{1: function, ...}``, each but
+    the last with its ``vjp``; A : ``{0: X, 1: ..., L: ...}`` from
+    `forward`; dZ : the seed, the derivative of J by Z[L], of the shape of
+    A[L]. Returns ``{1: (dW, db), ...}`` in the shapes of the parameters,
+    each in the widest dtype of what it is made of: float32 only if
+    parameters, A and dZ are. Raises ValueError if shapes or keys do not
+    fit; ``check=False`` leaves these checks out.
 
     >>> params = {1: (np.array([[3.0]]), np.array([[0.0]]))}
     >>> A = {0: np.array([[5.0]]), 1: np.array([[15.0]])}

@@ -21,9 +21,9 @@ __all__ = [
 class Var:
     """A number in a computation graph that knows what it was computed from.
 
-    ``u.value`` is the number, ``u.parents`` are pairs of a Var and the slope in
-    it. After ``y.backward()`` every node u that y was computed from holds dy/du
-    in ``u.grad`` (equation (3.5) of the book).
+    ``u.value`` is the number, ``u.parents`` are pairs of a Var and the
+    slope in it. After ``y.backward()`` every node u that y was computed
+    from holds dy/du in ``u.grad`` (equation (3.5) of the book).
 
     >>> x = Var(3.0)
     >>> y = x * x + x
@@ -89,7 +89,9 @@ Var.__rtruediv__ = _operation(lambda u, v: (v / u, (-v / u**2, 1 / u)))
 Var.__neg__ = _operation(lambda u: (-u, (-1,)))
 Var.exp = _operation(lambda u: (math.exp(u), (math.exp(u),)))
 Var.log = _operation(lambda u: (math.log(u), (1 / u,)))
-Var.maximum = _operation(lambda u, v: (max(u, v), (int(u > v), int(u <= v))))
+Var.maximum = _operation(
+    lambda u, v: (max(u, v), (int(u > v), int(u <= v)))
+)
 Var.sum = staticmethod(_sum)
 
 
@@ -98,7 +100,8 @@ def numerical_jvp(f, X, V, eps=1e-5):
     """The slope of f at X in direction V, by central differences (equation (3.11) of the book).
 
     f : function of one array; X, V : float64 arrays of the same shape.
-    Returns ``(f(X + eps V) - f(X - eps V)) / (2 eps)``, of the shape of f(X).
+    Returns ``(f(X + eps V) - f(X - eps V)) / (2 eps)``, of the shape of
+    f(X).
 
     >>> numerical_jvp(np.square, np.array([3.0]), np.array([1.0])).round(6)
     array([6.])
@@ -110,16 +113,16 @@ def numerical_jvp(f, X, V, eps=1e-5):
 def check_vjp(f, vjp, X, rng):
     """Whether vjp is the derivative of f at X (equation (3.12) of the book).
 
-    f : function of one array. vjp : function from an array of the shape of f(X)
-    to one of the shape of X, linear in it. X : array of numbers; the slopes are
-    measured in float64 or better. rng : `numpy.random.Generator`, which draws
-    directions and is advanced.
+    f : function of one array. vjp : function from an array of the shape
+    of f(X) to one of the shape of X, linear in it. X : array of numbers;
+    the slopes are measured in float64 or better. rng :
+    `numpy.random.Generator`, which draws directions and is advanced.
 
-    Returns a `Verdict`. It agrees if every entry does, so that an error of 1 %
-    in one of them would have been seen; it is undecided where f has a corner
-    within the smallest step, where the slopes are too small to be measured, or
-    where there is nothing to compare. Raises ValueError if vjp returns another
-    shape, or rng is no generator.
+    Returns a `Verdict`. It agrees if every entry does, so that an error
+    of 1 % in one of them would have been seen; it is undecided where f
+    has a corner within the smallest step, where the slopes are too small
+    to be measured, or where there is nothing to compare. Raises
+    ValueError if vjp returns another shape, or rng is no generator.
 
     >>> X, rng = np.ones((2, 3)), np.random.default_rng(0)
     >>> check_vjp(np.square, lambda dY: 2 * X * dY, X, rng)
@@ -135,10 +138,11 @@ def check_vjp(f, vjp, X, rng):
 def check_gradients(J, params, grads, rng):
     """Whether grads are the derivatives of J, by differences (equation (3.12) of the book).
 
-    J : function from ``{1: (W, b), ...}`` to the cost, a number; it is given
-    parameters in float64. grads : ``{1: (dW, db), ...}``. rng : as for
-    `check_vjp`. Returns ``{1: (verdict of dW, verdict of db), ...}``, each a
-    `Verdict` with J for f. Raises ValueError if shapes or keys do not fit.
+    J : function from ``{1: (W, b), ...}`` to the cost, a number; it is
+    given parameters in float64. grads : ``{1: (dW, db), ...}``. rng : as
+    for `check_vjp`. Returns ``{1: (verdict of dW, verdict of db), ...}``,
+    each a `Verdict` with J for f. Raises ValueError if shapes or keys do
+    not fit.
 
     >>> params = {1: (np.ones((1, 2)), np.ones((1, 1)))}
     >>> grads = {1: (2 * params[1][0], 5 * np.ones((1, 1)))}
@@ -149,11 +153,15 @@ a division by 5 is missing)
     """
     check_rng(rng)
     check_grads(params, grads)
-    params = {l: tuple(a.astype(float) for a in params[l]) for l in params}
+    params = {
+        l: tuple(a.astype(float) for a in params[l]) for l in params
+    }
     units, verdicts = rounding_units(J, params, grads), {}
     for l, (W, b) in params.items():
         dW, db = grads[l]
-        of_W = lambda new: J(params | {l: (new, b)})  # another W in layer l
+        of_W = lambda new: J(
+            params | {l: (new, b)}
+        )  # another W in layer l
         of_b = lambda new: J(params | {l: (W, new)})
         verdicts[l] = (
             judge(of_W, lambda u: float(u) * dW, W, rng, units[l]),

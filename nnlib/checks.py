@@ -17,7 +17,9 @@ def refuse(name, expected, got):
 
 def is_count(value):
     """Whether the value is a positive whole number."""
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    whole = isinstance(value, int | np.integer) and not isinstance(
+        value, bool
+    )
     return whole and value > 0
 
 
@@ -30,7 +32,9 @@ def check_count(name, value):
 def is_number(value):
     """Whether the value is a finite real number."""
     real = isinstance(value, int | float | np.integer | np.floating)
-    return real and not isinstance(value, bool) and -np.inf < value < np.inf
+    return (
+        real and not isinstance(value, bool) and -np.inf < value < np.inf
+    )
 
 
 def check_rng(rng):
@@ -58,9 +62,16 @@ def check_sizes(n, rng, scale, dtype, g):
 def is_real(array):
     """Whether this is a plain array of real numbers."""
     dtype = getattr(array, "dtype", None)
-    if not hasattr(array, "shape") or getattr(dtype, "kind", " ") not in "fiub":
+    if (
+        not hasattr(array, "shape")
+        or getattr(dtype, "kind", " ") not in "fiub"
+    ):
         return False
-    others = "to_numpy", "toarray", "filled"  # tables, sparse and masked arrays
+    others = (
+        "to_numpy",
+        "toarray",
+        "filled",
+    )  # tables, sparse and masked arrays
     other = any(hasattr(array, name) for name in others)
     return not other and not isinstance(array, np.matrix)
 
@@ -68,7 +79,9 @@ def is_real(array):
 def fits(shape, wanted):
     """Whether a shape is as wanted, where a name stands for any size but 0."""
     pairs = zip(shape, wanted)
-    right = all(isinstance(want, str) or size == want for size, want in pairs)
+    right = all(
+        isinstance(want, str) or size == want for size, want in pairs
+    )
     return right and len(shape) == len(wanted) and 0 not in shape
 
 
@@ -101,8 +114,12 @@ def what_came(name, array, wanted):
         return f"a {kind}"
     if array.dtype.kind not in "fiub":
         return f"one of dtype {array.dtype}"
-    turned = set(map(type, wanted)) != {str} and fits(array.shape[::-1], wanted)
-    return f"shape {array.shape}" + (f"; pass {name}.T?" if turned else "")
+    turned = set(map(type, wanted)) != {str} and fits(
+        array.shape[::-1], wanted
+    )
+    return f"shape {array.shape}" + (
+        f"; pass {name}.T?" if turned else ""
+    )
 
 
 # chapters/checks.ipynb, cell finite
@@ -122,7 +139,9 @@ def check_pairs(name, inside, pairs):
     """Refuse a dictionary whose values are not pairs such as (W, b)."""
     for l, pair in pairs.items():
         if not isinstance(pair, tuple | list) or len(pair) != 2:
-            refuse(f"{name}[{l}]", f"a pair {inside}", type(pair).__name__)
+            refuse(
+                f"{name}[{l}]", f"a pair {inside}", type(pair).__name__
+            )
 
 
 def keys_of(value):
@@ -137,14 +156,17 @@ def check_shapes(params, X=None):
 
     params : ``{1: (W, b), 2: (W, b), ...}``; X : (n[0], m), if given.
 
-    The message names the layer, the shape expected, and the shape that came.
+    The message names the layer, the shape expected, and the shape that
+    came.
 
     >>> check_shapes({1: (np.ones((3, 2)), np.zeros(3))})
     Traceback (most recent call last):
     ValueError: b[1]: expected an array of shape (3, 1), got shape (3,)
     """
     keys = keys_of(params)
-    counted = isinstance(params, dict) and all(type(l) is int for l in keys)
+    counted = isinstance(params, dict) and all(
+        type(l) is int for l in keys
+    )
     if not counted or not keys or keys != list(range(1, len(keys) + 1)):
         refuse("params", "a dictionary with keys 1, 2, ..., L", keys)
     check_pairs("params", "(W, b)", params)
@@ -165,7 +187,11 @@ def check_activations(layers, g):
     is_dict = isinstance(g, dict) and g.keys() == set(layers)
     if not is_dict or not all(map(callable, g.values())):
         got = g if isinstance(g, dict) else keys_of(g)
-        refuse("g", f"one function for each of the layers {list(layers)}", got)
+        refuse(
+            "g",
+            f"one function for each of the layers {list(layers)}",
+            got,
+        )
 
 
 def check_forward(params, g, X):
@@ -232,7 +258,9 @@ def check_same_shape(name, array, Y):
     if shape is None or not is_real(array):
         refuse(name, "an array", what_came(name, array, ("n", "m")))
     if not is_real(Y) or Y.shape != shape:
-        refuse("Y", f"an array of shape {shape}", what_came("Y", Y, shape))
+        refuse(
+            "Y", f"an array of shape {shape}", what_came("Y", Y, shape)
+        )
 
 
 def check_targets(Z, Y, rows="n"):
@@ -260,7 +288,9 @@ def check_shares(Z, Y):
     worst = int(np.argmax(np.abs(totals - 1)))
     total = float(totals[worst])
     if abs(total - 1) >= 1e-5:
-        refuse("Y", "columns that sum to 1", f"{total:g} in column {worst}")
+        refuse(
+            "Y", "columns that sum to 1", f"{total:g} in column {worst}"
+        )
 
 
 def check_classes(y, n):

@@ -28,7 +28,8 @@ def bits(n):
     """
     check_bits(n)
     n = int(n)
-    return np.indices((2,) * n).reshape(n, -1).astype(float)  # count in binary
+    # Counted in binary.
+    return np.indices((2,) * n).reshape(n, -1).astype(float)
 
 
 # chapters/14_depth.ipynb, cell parity-or
@@ -71,14 +72,15 @@ def parity_count(n):
 def parity_tree(n):
     """Parity of n bits by a tree of XORs of pairs (equation (14.2) of the book).
 
-    Returns ``{1: (W, b), ...}`` with ceil(log2(n)) hidden layers, for `relu`
-    in all layers. Raises ValueError unless n is a whole number of at least 2.
+    Returns ``{1: (W, b), ...}`` with ceil(log2(n)) hidden layers, for
+    `relu` in all layers. Raises ValueError unless n is a whole number of
+    at least 2.
 
     >>> {l: W.shape for l, (W, b) in parity_tree(4).items()}
     {1: (4, 4), 2: (2, 4), 3: (1, 2)}
     """
     check_bits(n)
-    params, values = {}, np.eye(int(n))  # times activations: bits left
+    params, values = {}, np.eye(int(n))  # makes the bits that are left
     while len(values) > 1:
         pairs, single = divmod(len(values), 2)
         join = np.kron(np.eye(pairs), np.ones((2, 2)))
@@ -99,8 +101,9 @@ def parity_tree(n):
 def sawtooth(folds):
     """Hidden layers of two units, each of which folds 0..1 (equation (14.5) of the book).
 
-    Returns ``{1: (W, b), ...}`` with one input and one output, for `relu` in
-    all layers. Raises ValueError unless folds is a positive whole number.
+    Returns ``{1: (W, b), ...}`` with one input and one output, for `relu`
+    in all layers. Raises ValueError unless folds is a positive whole
+    number.
 
     >>> {l: W.shape for l, (W, b) in sawtooth(3).items()}
     {1: (2, 1), 2: (2, 2), 3: (2, 2), 4: (1, 2)}
@@ -119,9 +122,9 @@ def sawtooth(folds):
 def parity_folded(n):
     """Parity of n bits by folding their sum (equation (14.6) of the book).
 
-    Returns ``{1: (W, b), ...}`` with ceil(log2(n)) hidden layers of two units,
-    for `relu` in all layers. Raises ValueError unless n is a whole number of
-    at least 2.
+    Returns ``{1: (W, b), ...}`` with ceil(log2(n)) hidden layers of two
+    units, for `relu` in all layers. Raises ValueError unless n is a whole
+    number of at least 2.
 
     >>> {l: W.shape for l, (W, b) in parity_folded(4).items()}
     {1: (2, 4), 2: (2, 2), 3: (1, 2)}

@@ -31,10 +31,10 @@ def _layout(name):
 def to_layout(params, layout):
     """Parameters in the layout of others (equation (13.1) of the book).
 
-    params : ``{1: (W, b), ...}``, W (n, k), b (n, 1).
-    layout : 'rows' gives W (k, n), b (1, n); 'keras' W (k, n), b (n,);
-    'pytorch' W (n, k), b (n,). Returns a dictionary with the same keys and
-    copies of the arrays. Raises ValueError if an argument is not as above.
+    params : ``{1: (W, b), ...}``, W (n, k), b (n, 1). layout : 'rows'
+    gives W (k, n), b (1, n); 'keras' W (k, n), b (n,); 'pytorch' W (n,
+    k), b (n,). Returns a dictionary with the same keys and copies of the
+    arrays. Raises ValueError if an argument is not as above.
 
     >>> params = {1: (np.ones((3, 2)), np.zeros((3, 1)))}
     >>> [a.shape for a in to_layout(params, "keras")[1]]
@@ -54,9 +54,9 @@ def to_layout(params, layout):
 def from_layout(params, layout):
     """The inverse of `to_layout` (equation (13.1) of the book).
 
-    params : ``{1: (W, b), ...}``, arrays in that layout. Returns copies with W
-    (n, k) and b (n, 1). Raises ValueError if an argument is not as above; the
-    message names shapes as they are in that layout.
+    params : ``{1: (W, b), ...}``, arrays in that layout. Returns copies
+    with W (n, k) and b (n, 1). Raises ValueError if an argument is not as
+    above; the message names shapes as they are in that layout.
 
     >>> params = {1: (np.ones((2, 3)), np.zeros(3))}
     >>> [a.shape for a in from_layout(params, "keras")[1]]
@@ -65,7 +65,10 @@ def from_layout(params, layout):
     transposed, flat = _layout(layout)
     check_layout(params, transposed, flat)
     columns = {
-        l: ((W.T if transposed else W).copy(), np.reshape(b, (-1, 1)).copy())
+        l: (
+            (W.T if transposed else W).copy(),
+            np.reshape(b, (-1, 1)).copy(),
+        )
         for l, (W, b) in params.items()
     }
     check_shapes(columns)
@@ -76,9 +79,9 @@ def from_layout(params, layout):
 def forward_rows(params, g, X):
     """Run a network on rows (equation (13.2) of the book).
 
-    params : ``{1: (W, b), ...}`` in the layout 'rows'; g : as for `forward`;
-    X : (m, n[0]). Returns Z and A as `forward` does, with a row for each
-    example. Raises ValueError if something does not fit.
+    params : ``{1: (W, b), ...}`` in the layout 'rows'; g : as for
+    `forward`; X : (m, n[0]). Returns Z and A as `forward` does, with a
+    row for each example. Raises ValueError if something does not fit.
 
     >>> params = {1: (np.array([[1.0], [-1.0]]), np.zeros((1, 1)))}
     >>> forward_rows(params, {1: np.abs}, np.array([[1.0, 3.0]]))[1][1]
@@ -99,8 +102,9 @@ def backward_rows(params, g, A, dZ):
     """Derivatives of J by all parameters, on rows (equation (13.4) of the book).
 
     params : in the layout 'rows'; g : ``{1: function, ...}``; A : from
-    `forward_rows`; dZ : the seed, (m, n[L]). Returns ``{1: (dW, db), ...}`` in
-    the shapes of the parameters. Raises ValueError if something does not fit.
+    `forward_rows`; dZ : the seed, (m, n[L]). Returns ``{1: (dW, db),
+    ...}`` in the shapes of the parameters. Raises ValueError if something
+    does not fit.
 
     >>> params = {1: (np.array([[1.0], [-1.0]]), np.zeros((1, 1)))}
     >>> A = {0: np.array([[1.0, 3.0]]), 1: np.array([[2.0]])}

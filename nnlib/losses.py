@@ -25,10 +25,11 @@ __all__ = [
 def squared_error(Z, Y, check=True):
     """Half the squared distance, summed over units (equation (4.21) of the book).
 
-    Z, Y : (n, m), any finite numbers. Returns J, the mean over the examples, a
-    number in the wider dtype of the two. ``squared_error.seed(A, Y)`` is its
-    derivative by Z; ``squared_error.activation`` is the activation of the last
-    layer, `identity`. Raises ValueError if shapes do not fit or an entry is not
+    Z, Y : (n, m), any finite numbers. Returns J, the mean over the
+    examples, a number in the wider dtype of the two.
+    ``squared_error.seed(A, Y)`` is its derivative by Z;
+    ``squared_error.activation`` is the activation of the last layer,
+    `identity`. Raises ValueError if shapes do not fit or an entry is not
     finite; ``check=False`` leaves these checks out.
 
     >>> float(squared_error(np.array([[3.0, 0.0]]), np.array([[1.0, 0.0]])))
@@ -42,8 +43,8 @@ def squared_error(Z, Y, check=True):
 def squared_error_seed(A, Y, check=True):
     """``dZ = (A - Y) / m`` (equation (4.22) of the book).
 
-    A, Y : (n, m). Returns dZ of the same shape, in the wider dtype. Raises
-    ValueError if their shapes differ, unless ``check=False``.
+    A, Y : (n, m). Returns dZ of the same shape, in the wider dtype.
+    Raises ValueError if their shapes differ, unless ``check=False``.
 
     >>> squared_error_seed(np.array([[3.0, 0.0]]), np.array([[1.0, 0.0]]))
     array([[1., 0.]])
@@ -61,11 +62,11 @@ squared_error.activation = identity
 def logistic_loss(Z, Y, check=True):
     """Cross-entropy of sigmoid(Z) with Y, entry by entry, from the logits.
 
-    ``(1 - Y) ⊙ max(0, Z) + Y ⊙ max(0, -Z) + log(1 + exp(-|Z|))``, the last
-    summand of equation (9.11) of the book. Z, Y : (n, m). Returns the same shape, in
-    the wider dtype (with whole numbers or bools for Y, that of NumPy's sum of
-    the two), finite for every finite Z. Raises ValueError if their shapes
-    differ, unless ``check=False``.
+    ``(1 - Y) ⊙ max(0, Z) + Y ⊙ max(0, -Z) + log(1 + exp(-|Z|))``, the
+    last summand of equation (9.11) of the book. Z, Y : (n, m). Returns the
+    same shape, in the wider dtype (with whole numbers or bools for Y,
+    that of NumPy's sum of the two), finite for every finite Z. Raises
+    ValueError if their shapes differ, unless ``check=False``.
 
     >>> logistic_loss(np.array([[1000.0, 1000.0]]), np.array([[0.0, 1.0]]))
     array([[1000.,    0.]])
@@ -80,12 +81,12 @@ def logistic_loss(Z, Y, check=True):
 def binary_cross_entropy(Z, Y, check=True):
     """Mean cross-entropy of one sigmoid output (equation (9.11) of the book).
 
-    Z : (1, m), logits. Y : (1, m), between 0 and 1.
-    Returns J, a number in the wider dtype of the two.
-    ``binary_cross_entropy.seed(A, Y)`` is its derivative by Z;
-    ``binary_cross_entropy.activation`` is the activation of the last layer,
-    `sigmoid`. Raises ValueError if shapes or labels do not fit or an entry is
-    not finite; ``check=False`` leaves these checks out.
+    Z : (1, m), logits. Y : (1, m), between 0 and 1. Returns J, a number
+    in the wider dtype of the two. ``binary_cross_entropy.seed(A, Y)`` is
+    its derivative by Z; ``binary_cross_entropy.activation`` is the
+    activation of the last layer, `sigmoid`. Raises ValueError if shapes
+    or labels do not fit or an entry is not finite; ``check=False`` leaves
+    these checks out.
 
     >>> Z, Y = np.array([[1000.0, 1000.0]]), np.array([[0.0, 1.0]])
     >>> float(binary_cross_entropy(Z, Y))
@@ -99,8 +100,8 @@ def binary_cross_entropy(Z, Y, check=True):
 def binary_cross_entropy_seed(A, Y, check=True):
     """``dZ = (A - Y) / m`` for ``A = sigmoid(Z)`` (equation (9.9) of the book).
 
-    A, Y : (1, m). Returns dZ of the same shape, in the wider dtype. Raises
-    ValueError if their shapes differ, unless ``check=False``.
+    A, Y : (1, m). Returns dZ of the same shape, in the wider dtype.
+    Raises ValueError if their shapes differ, unless ``check=False``.
 
     >>> binary_cross_entropy_seed(np.full((1, 2), 0.5), np.array([[0.0, 1.0]]))
     array([[ 0.25, -0.25]])
@@ -118,8 +119,8 @@ binary_cross_entropy.activation = sigmoid
 def one_hot(y, n, dtype=np.float64):
     """A column for each entry of y: 1 in row y[i], else 0 (equation (10.1) of the book).
 
-    y : (m,) whole numbers from 0 to n - 1.
-    Returns Y of shape (n, m) and of `dtype`. Raises ValueError if y is not so.
+    y : (m,) whole numbers from 0 to n - 1. Returns Y of shape (n, m) and
+    of `dtype`. Raises ValueError if y is not so.
 
     >>> one_hot([0, 2], 3)
     array([[1., 0.],
@@ -144,13 +145,13 @@ def _difference(Z, top):
 def multiclass_cross_entropy(Z, Y, check=True):
     """Mean cross-entropy of a softmax output (equation (10.13) of the book).
 
-    Z : (n, m), logits. Y : (n, m), columns that sum to 1, as from `one_hot`.
-    Returns J, a number in the wider dtype of the two, exact as long as the
-    differences of the logits are finite.
+    Z : (n, m), logits. Y : (n, m), columns that sum to 1, as from
+    `one_hot`. Returns J, a number in the wider dtype of the two, exact as
+    long as the differences of the logits are finite.
     ``multiclass_cross_entropy.seed(A, Y)`` is its derivative by Z;
-    ``multiclass_cross_entropy.activation`` is the activation of the last layer,
-    `softmax`. Raises ValueError if shapes or labels do not fit or an entry is
-    not finite; ``check=False`` leaves these checks out.
+    ``multiclass_cross_entropy.activation`` is the activation of the last
+    layer, `softmax`. Raises ValueError if shapes or labels do not fit or
+    an entry is not finite; ``check=False`` leaves these checks out.
 
     >>> Z, Y = np.array([[1000.0], [0.0]]), np.array([[0.0], [1.0]])
     >>> float(multiclass_cross_entropy(Z, Y))
@@ -171,9 +172,9 @@ def multiclass_cross_entropy(Z, Y, check=True):
 def multiclass_cross_entropy_seed(A, Y, check=True):
     """``dZ = (A - Y) / m`` for ``A = softmax(Z)``, if columns of Y sum to 1.
 
-    This is equation (10.9) of the book. A, Y : (n, m). Returns dZ of the same
-    shape, in the wider dtype. Raises ValueError if their shapes differ, unless
-    ``check=False``.
+    This is equation (10.9) of the book. A, Y : (n, m). Returns dZ of the
+    same shape, in the wider dtype. Raises ValueError if their shapes
+    differ, unless ``check=False``.
 
     >>> A, Y = np.array([[0.5], [0.5]]), np.array([[0.0], [1.0]])
     >>> multiclass_cross_entropy_seed(A, Y)
@@ -193,13 +194,13 @@ multiclass_cross_entropy.activation = softmax
 def multilabel_cross_entropy(Z, Y, check=True):
     """Cross-entropy of n sigmoid outputs (equation (11.9) of the book).
 
-    Summed over the labels, averaged over the examples.
-    Z : (n, m), logits. Y : (n, m), between 0 and 1.
-    Returns J, a number in the wider dtype of the two.
-    ``multilabel_cross_entropy.seed(A, Y)`` is its derivative by Z;
-    ``multilabel_cross_entropy.activation`` is the activation of the last layer,
-    `sigmoid`. Raises ValueError if shapes or labels do not fit or an entry is
-    not finite; ``check=False`` leaves these checks out.
+    Summed over the labels, averaged over the examples. Z : (n, m),
+    logits. Y : (n, m), between 0 and 1. Returns J, a number in the wider
+    dtype of the two. ``multilabel_cross_entropy.seed(A, Y)`` is its
+    derivative by Z; ``multilabel_cross_entropy.activation`` is the
+    activation of the last layer, `sigmoid`. Raises ValueError if shapes
+    or labels do not fit or an entry is not finite; ``check=False`` leaves
+    these checks out.
 
     >>> Z, Y = np.array([[1000.0], [-1000.0]]), np.array([[0.0], [1.0]])
     >>> float(multilabel_cross_entropy(Z, Y))
@@ -213,8 +214,8 @@ def multilabel_cross_entropy(Z, Y, check=True):
 def multilabel_cross_entropy_seed(A, Y, check=True):
     """``dZ = (A - Y) / m`` for ``A = sigmoid(Z)`` (equation (11.8) of the book).
 
-    A, Y : (n, m). Returns dZ of the same shape, in the wider dtype. Raises
-    ValueError if their shapes differ, unless ``check=False``.
+    A, Y : (n, m). Returns dZ of the same shape, in the wider dtype.
+    Raises ValueError if their shapes differ, unless ``check=False``.
 
     >>> A, Y = np.array([[0.5], [0.5]]), np.array([[0.0], [1.0]])
     >>> multilabel_cross_entropy_seed(A, Y)

@@ -33,12 +33,13 @@ __all__ = [
 def descend(params, grads, lr, check=True, out=None):
     """One step of gradient descent (equation (12.1) of the book).
 
-    params : ``{1: (W, b), ...}``, grads : ``{1: (dW, db), ...}``, lr : α, a
-    positive number. out : arrays like grads to write the result into, such as
-    grads that nobody needs any more; new ones if None.
-    Returns ``{1: (W - lr dW, b - lr db), ...}`` in the same shapes, each in the
-    wider dtype of parameter and derivative; nothing else is changed. Raises
-    ValueError if shapes or keys do not fit; ``check=False`` leaves that out.
+    params : ``{1: (W, b), ...}``, grads : ``{1: (dW, db), ...}``, lr : α,
+    a positive number. out : arrays like grads to write the result into,
+    such as grads that nobody needs any more; new ones if None. Returns
+    ``{1: (W - lr dW, b - lr db), ...}`` in the same shapes, each in the
+    wider dtype of parameter and derivative; nothing else is changed.
+    Raises ValueError if shapes or keys do not fit; ``check=False`` leaves
+    that out.
 
     >>> params = {1: (np.array([[3.0]]), np.array([[1.0]]))}
     >>> descend(params, {1: (np.array([[10.0]]), np.array([[2.0]]))}, lr=0.1)
@@ -48,9 +49,14 @@ def descend(params, grads, lr, check=True, out=None):
         check_descend(params, grads, lr)
     moved = {}
     for l, (W, b) in params.items():
-        dW, db = grads[l] if lr == 1 else (float(lr) * d for d in grads[l])
+        dW, db = (
+            grads[l] if lr == 1 else (float(lr) * d for d in grads[l])
+        )
         to_W, to_b = out[l] if out else (None, None)
-        moved[l] = np.subtract(W, dW, out=to_W), np.subtract(b, db, out=to_b)
+        moved[l] = (
+            np.subtract(W, dW, out=to_W),
+            np.subtract(b, db, out=to_b),
+        )
     return moved
 
 
@@ -58,11 +64,11 @@ def descend(params, grads, lr, check=True, out=None):
 def standardize(X, mean=None, spread=None):
     """Scale each row to mean 0 and standard deviation 1, or as given.
 
-    X : (n, m). mean, spread : (n, 1), those of other examples; without them,
-    those of X are taken, and a row whose numbers are all equal is only shifted.
-    Returns the scaled X, mean and spread: what is needed to scale new examples
-    like those that a network has learned from. Raises ValueError if shapes do
-    not fit.
+    X : (n, m). mean, spread : (n, 1), those of other examples; without
+    them, those of X are taken, and a row whose numbers are all equal is
+    only shifted. Returns the scaled X, mean and spread: what is needed to
+    scale new examples like those that a network has learned from. Raises
+    ValueError if shapes do not fit.
 
     >>> X, mean, spread = standardize(np.array([[1.0, 3.0], [5.0, 5.0]]))
     >>> X
@@ -87,10 +93,9 @@ def standardize(X, mean=None, spread=None):
 def accuracy(A, Y):
     """The share of examples that are answered as in Y.
 
-    A : (n, m), predictions; Y : (n, m), targets. With
-    one row the answer is yes where the entry is above 1/2, with several it is
-    the row of the largest. Returns a float. Raises ValueError if their shapes
-    differ.
+    A : (n, m), predictions; Y : (n, m), targets. With one row the answer
+    is yes where the entry is above 1/2, with several it is the row of the
+    largest. Returns a float. Raises ValueError if their shapes differ.
 
     >>> accuracy(np.array([[0.8, 0.3]]), np.array([[1.0, 1.0]]))
     0.5
@@ -107,9 +112,9 @@ def accuracy(A, Y):
 def micro_f1(A, Y):
     """The F1 score over all pairs of label and example.
 
-    Twice the labels rightly named, over the labels named plus the true ones.
-    A : (n, m), predictions, which name a label above 1/2; Y : (n, m), targets.
-    Returns a float, 0 if there are neither. Raises
+    Twice the labels rightly named, over the labels named plus the true
+    ones. A : (n, m), predictions, which name a label above 1/2; Y : (n,
+    m), targets. Returns a float, 0 if there are neither. Raises
     ValueError if their shapes differ.
 
     >>> micro_f1(np.array([[0.8], [0.6]]), np.array([[1.0], [0.0]]))
@@ -126,10 +131,10 @@ def minibatches(X, Y, batch_size=None, rng=None, check=True):
     """Yield all examples once, in random order, a few columns at a time.
 
     X : (n[0], m), Y : (n[L], m), rng : `numpy.random.Generator`, which is
-    advanced. Yields pairs of `batch_size` columns of X and the same columns of
-    Y; the last pair may be smaller. Without a batch size, yields X and Y as they
-    are. Raises ValueError at the first pair if the arguments do not fit, unless
-    ``check=False``.
+    advanced. Yields pairs of `batch_size` columns of X and the same
+    columns of Y; the last pair may be smaller. Without a batch size,
+    yields X and Y as they are. Raises ValueError at the first pair if the
+    arguments do not fit, unless ``check=False``.
 
     >>> X, rng = np.arange(5.0)[np.newaxis], np.random.default_rng(0)
     >>> [x.shape for x, y in minibatches(X, X, 2, rng)]
@@ -179,27 +184,36 @@ def _check_cost(params, g, cost, X, Y):
 
 # chapters/12_training.ipynb, cell train
 def train(
-    params, g, cost, X, Y, lr, epochs, batch_size=None, rng=None, progress=None
+    params,
+    g,
+    cost,
+    X,
+    Y,
+    lr,
+    epochs,
+    batch_size=None,
+    rng=None,
+    progress=None,
 ):
     """Fit a network to examples by gradient descent (equation (12.1) of the book).
 
-    params : ``{1: (W, b), ...}``. g : ``{1: function, ...}``, each but the last
-    with a ``vjp(dA, A)``. cost : function of (Z, Y) that returns a number, with
-    two attributes: ``seed(A, Y)``, its derivative by Z, and ``activation``, the
-    last function of g, with A = activation(Z). X : (n[0], m). Y : (n[L], m).
-    lr : α. epochs : how often to go through all examples. batch_size : columns
-    for each step, or None for all. rng : `numpy.random.Generator`, needed for
-    batches, and advanced. progress : function that wraps the epochs, such as
-    tqdm.
+    params : ``{1: (W, b), ...}``. g : ``{1: function, ...}``, each but
+    the last with a ``vjp(dA, A)``. cost : function of (Z, Y) that returns
+    a number, with two attributes: ``seed(A, Y)``, its derivative by Z,
+    and ``activation``, the last function of g, with A = activation(Z). X
+    : (n[0], m). Y : (n[L], m). lr : α. epochs : how often to go through
+    all examples. batch_size : columns for each step, or None for all. rng
+    : `numpy.random.Generator`, needed for batches, and advanced. progress
+    : function that wraps the epochs, such as tqdm.
 
-    Returns the new parameters and the list of costs, one for each epoch; the
-    arrays that were passed are not changed. X and Y are used in the dtype of
-    the parameters.
+    Returns the new parameters and the list of costs, one for each epoch;
+    the arrays that were passed are not changed. X and Y are used in the
+    dtype of the parameters.
 
     Ctrl-C, or numbers that are no longer finite, end the training with a
     warning and return what was learned; a last cost above the first is a
-    warning too. Raises ValueError if the arguments do not fit, or if the seed
-    of a cost of your own is not its derivative.
+    warning too. Raises ValueError if the arguments do not fit, or if the
+    seed of a cost of your own is not its derivative.
 
     >>> from nnlib import binary_cross_entropy, init_params, sigmoid, tanh
     >>> X = np.array([[0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0]])
@@ -213,10 +227,17 @@ def train(
     check_training(params, g, cost, X, Y, lr, epochs)
     check_batches(X, Y, batch_size, rng)
     _check_cost(params, g, cost, X, Y)
-    order = "K" if batch_size is None else "F"  # where columns lie together
+    order = (
+        "K" if batch_size is None else "F"
+    )  # where columns lie together
     dtype, L, lr = params[1][0].dtype, len(params), float(lr)
     X, Y = X.astype(dtype, order, copy=False), Y.astype(dtype, copy=False)
-    cost, seed, good, J = _unchecked(cost), _unchecked(cost.seed), params, []
+    cost, seed, good, J = (
+        _unchecked(cost),
+        _unchecked(cost.seed),
+        params,
+        [],
+    )
     try:
         for epoch in (progress or iter)(range(epochs)):
             start, done = params, []
@@ -232,14 +253,18 @@ def train(
                 good = start
                 J.append(value)
             if not np.isfinite(value) or not _all_finite(params):
-                message = f"stopped in epoch {epoch + 1}: not all is finite"
+                message = (
+                    f"stopped in epoch {epoch + 1}: not all is finite"
+                )
                 warnings.warn(message, stacklevel=2)
                 return good, J
     except KeyboardInterrupt:
         message = f"interrupted after {len(J)} of {epochs} epochs"
         warnings.warn(message, stacklevel=2)
     if J and J[-1] > J[0]:
-        message = f"the cost rose from {J[0]:.3g} to {J[-1]:.3g}: a smaller lr?"
+        message = (
+            f"the cost rose from {J[0]:.3g} to {J[-1]:.3g}: a smaller lr?"
+        )
         warnings.warn(message, stacklevel=2)
     return params, J
 
@@ -248,8 +273,9 @@ def train(
 def predict(params, g, X):
     """The predictions of a network, ``A[L]`` of equation (2.11) of the book.
 
-    params : ``{1: (W, b), ...}``, g : ``{1: function, ...}``, X : (n[0], m).
-    Returns an array of shape (n[L], m). Raises ValueError as `forward` does.
+    params : ``{1: (W, b), ...}``, g : ``{1: function, ...}``, X : (n[0],
+    m). Returns an array of shape (n[L], m). Raises ValueError as
+    `forward` does.
 
     >>> params = {1: (np.array([[1.0, -1.0]]), np.zeros((1, 1)))}
     >>> predict(params, {1: np.abs}, np.array([[1.0], [3.0]]))
@@ -262,12 +288,12 @@ def predict(params, g, X):
 def save_params(path, params):
     """Write parameters to an .npz file (equation (1.7) of the book).
 
-    path : where; params : ``{1: (W, b), ...}``, stored as the arrays W1, b1,
-    W2, b2, ...
+    path : where; params : ``{1: (W, b), ...}``, stored as the arrays W1,
+    b1, W2, b2, ...
 
-    The file is complete or not there: a temporary file beside it is renamed at
-    the end. Raises ValueError if the parameters do not fit together or are not
-    finite.
+    The file is complete or not there: a temporary file beside it is
+    renamed at the end. Raises ValueError if the parameters do not fit
+    together or are not finite.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -298,15 +324,21 @@ def _read_arrays(file):
     with zipfile.ZipFile(file) as archive:
         stored = sum(member.file_size for member in archive.infolist())
         if stored > size:
-            refuse("arrays", f"at most {size} bytes, as in the file", stored)
+            refuse(
+                "arrays", f"at most {size} bytes, as in the file", stored
+            )
         for name in archive.namelist():
             with archive.open(name) as member:
                 np.lib.format.read_magic(member)
                 header = np.lib.format.read_array_header_1_0(member)
                 shape, by_columns, dtype = header
-                array = np.frombuffer(member.read(), dtype)  # refuses objects
+                array = np.frombuffer(
+                    member.read(), dtype
+                )  # refuses objects
             if any(size < 0 for size in shape):  # -1 would fit anything
-                refuse(name, "sizes that are not negative", f"shape {shape}")
+                refuse(
+                    name, "sizes that are not negative", f"shape {shape}"
+                )
             array = array.reshape(shape, order="F" if by_columns else "C")
             arrays[name.removesuffix(".npy")] = array.copy(order="K")
     return arrays
@@ -315,21 +347,25 @@ def _read_arrays(file):
 def load_params(path):
     """Read what `save_params` wrote. Nothing in the file is executed.
 
-    Returns ``{1: (W, b), 2: (W, b), ...}``. Raises ValueError if the file is
-    damaged or holds anything but the finite, fitting arrays of a network, and
-    FileNotFoundError if there is none.
+    Returns ``{1: (W, b), 2: (W, b), ...}``. Raises ValueError if the file
+    is damaged or holds anything but the finite, fitting arrays of a
+    network, and FileNotFoundError if there is none.
     """
     with open(path, "rb") as file:
         try:
             arrays = _read_arrays(file)
         except Exception as error:  # a damaged file can fail in many ways
-            message = f"{path}: not a readable file of parameters ({error})"
+            message = (
+                f"{path}: not a readable file of parameters ({error})"
+            )
             raise ValueError(message) from error
     L = len(arrays) // 2
     names = {f"{name}{l}" for l in range(1, L + 1) for name in "Wb"}
     if L == 0 or arrays.keys() != names:
         refuse(path, "the arrays W1, b1, W2, b2, ...", sorted(arrays))
-    params = {l: (arrays[f"W{l}"], arrays[f"b{l}"]) for l in range(1, L + 1)}
+    params = {
+        l: (arrays[f"W{l}"], arrays[f"b{l}"]) for l in range(1, L + 1)
+    }
     try:
         check_shapes(params)
     except ValueError as error:

@@ -16,9 +16,9 @@ __all__ = [
 def linear(W, b, A):
     """Pre-activations of a layer: ``Z = W A + b`` (equation (2.8) of the book).
 
-    W : (n, k), b : (n, 1), A : (k, m), the activations of the layer below.
-    Returns Z of shape (n, m), in the widest dtype of the three: float32 only if
-    all are float32.
+    W : (n, k), b : (n, 1), A : (k, m), the activations of the layer
+    below. Returns Z of shape (n, m), in the widest dtype of the three:
+    float32 only if all are float32.
 
     >>> linear(np.array([[1.0, 2.0]]), np.array([[10.0]]), np.eye(2))
     array([[11., 12.]])
@@ -34,14 +34,15 @@ def linear(W, b, A):
 def forward(params, g, X, check=True, keep_Z=True):
     """Run a network (equation (2.11) of the book).
 
-    ``Z[l] = W[l] A[l-1] + b[l]`` and ``A[l] = g[l](Z[l])`` for l = 1, ..., L.
+    ``Z[l] = W[l] A[l-1] + b[l]`` and ``A[l] = g[l](Z[l])`` for l = 1,
+    ..., L.
 
-    params : ``{1: (W, b), ...}``, g : ``{1: function, ...}``, X : (n[0], m).
-    Returns the dictionaries Z, with keys 1 to L, or L alone without `keep_Z`,
-    and A, with keys 0 to L, where ``A[0]`` is X. Their dtypes are the widest of
-    what they are made of: float32 only if the parameters and X are. Raises
-    ValueError if shapes or keys do not fit or X is not finite; ``check=False``
-    leaves these checks out.
+    params : ``{1: (W, b), ...}``, g : ``{1: function, ...}``, X : (n[0],
+    m). Returns the dictionaries Z, with keys 1 to L, or L alone without
+    `keep_Z`, and A, with keys 0 to L, where ``A[0]`` is X. Their dtypes
+    are the widest of what they are made of: float32 only if the
+    parameters and X are. Raises ValueError if shapes or keys do not fit
+    or X is not finite; ``check=False`` leaves these checks out.
 
     >>> params = {1: (np.array([[1.0, -1.0]]), np.array([[0.5]]))}
     >>> Z, A = forward(params, {1: np.abs}, np.array([[1.0], [3.0]]))

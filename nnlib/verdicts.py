@@ -21,11 +21,11 @@ __all__ = [
 class Verdict:
     """What a check says of a claimed derivative.
 
-    verdict : "agrees", "differs" or "undecided". reason : why, in a sentence.
-    error : the relative difference of what is claimed and what was measured,
-    the largest of all directions. ratio : claimed / measured, where it is the
-    same in all directions. Both are NaN where they mean nothing. A verdict is
-    true only if it agrees.
+    verdict : "agrees", "differs" or "undecided". reason : why, in a
+    sentence. error : the relative difference of what is claimed and what
+    was measured, the largest of all directions. ratio : claimed /
+    measured, where it is the same in all directions. Both are NaN where
+    they mean nothing. A verdict is true only if it agrees.
 
     >>> bool(Verdict("undecided", "nothing to compare"))
     False
@@ -59,7 +59,12 @@ def quotient(phi, h):
     a, b, c, d = phi(h), phi(-h), phi(h / 2), phi(-h / 2)
     far, near = (a - b) / (2 * h), (c - d) / h
     bend = abs(4 * (c + d) - (a + b)) / (2 * h)
-    return (4 * near - far) / 3, abs(near - far) + bend, bend, any((a, b, c, d))
+    return (
+        (4 * near - far) / 3,
+        abs(near - far) + bend,
+        bend,
+        any((a, b, c, d)),
+    )
 
 
 def measure(phi, claimed, noise, size, tolerance):
@@ -68,7 +73,9 @@ def measure(phi, claimed, noise, size, tolerance):
     for h in size * 10.0 ** np.arange(-10, 1):
         slope, spread, bend, moved = quotient(phi, h)
         error = spread + noise / h
-        if not np.isfinite(error) or not (moved or claimed == 0 or h == size):
+        if not np.isfinite(error) or not (
+            moved or claimed == 0 or h == size
+        ):
             continue  # a step that is too small to be noticed says nothing
         if abs(slope - found.measured) > 2 * (error + found.error):
             break  # a larger step that contradicts the smaller ones
@@ -100,7 +107,9 @@ class Comparison:
         self.f, self.X, self.U, self.dX, self.rng = f, X, U, dX, rng
         self.f_X, self.eps = f(X), np.finfo(dX.dtype).eps
         self.largest, top = np.max(np.abs(dX)), np.max(np.abs(self.f_X))
-        self.noise = np.finfo(self.f_X.dtype).eps * np.sum(np.abs(U * self.f_X))
+        self.noise = np.finfo(self.f_X.dtype).eps * np.sum(
+            np.abs(U * self.f_X)
+        )
         self.rounding = 8 * self.eps * max(unit, self.largest, top)
         self.size = max(1.0, float(np.sqrt(np.mean(np.square(X)))))
 
@@ -109,7 +118,9 @@ class Comparison:
         sizes = np.abs(self.dX).ravel()
         power = np.full(sizes.shape, -np.inf)
         power[sizes > 0] = np.floor(np.log10(sizes[sizes > 0]))
-        return [np.flatnonzero(power == p) for p in np.unique(power)[::-1]]
+        return [
+            np.flatnonzero(power == p) for p in np.unique(power)[::-1]
+        ]
 
     def compare(self, entries):
         """Claim and slope in a random direction of these entries."""
@@ -118,7 +129,9 @@ class Comparison:
         signs = self.rng.choice([-1, 1] if several else [1], len(entries))
         found = self.match(entries, lengths * signs)
         if found.outcome == "corner":
-            sides = [self.match(entries, v, 1) for v in (-lengths, lengths)]
+            sides = [
+                self.match(entries, v, 1) for v in (-lengths, lengths)
+            ]
             return next(
                 (one for one in sides if one.outcome == "agrees"), found
             )
@@ -149,7 +162,9 @@ class Comparison:
     def outcome(self, claimed, s, smallest, rounding):
         """What a slope s says, where the smallest entry weighs that much."""
         gap, tolerance = abs(claimed - s.measured), 5e-4 * smallest
-        if smallest:  # as exact as can be, up to 0.2 % of the smallest entry
+        if (
+            smallest
+        ):  # as exact as can be, up to 0.2 % of the smallest entry
             close = min(8 * s.error + rounding, 2e-3 * smallest)
             close = sharp = max(tolerance, close)
         else:  # zeros: no slope, however exactly it is measured
@@ -158,7 +173,9 @@ class Comparison:
             return "agrees"
         if s.corner:
             return "corner"
-        differs = gap > 10 * s.error + rounding + tolerance and s.against > 2
+        differs = (
+            gap > 10 * s.error + rounding + tolerance and s.against > 2
+        )
         return "differs" if differs else "small"
 
 
@@ -214,7 +231,10 @@ def fault_of_vjp(vjp, U, W, shape):
         return "differs", "vjp does not use what comes in"
     largest = max(np.max(np.abs(array)) for array in (dX, other, both))
     slack = 1e4 * np.finfo(dX.dtype).eps * largest
-    bent = np.abs(twice - 2 * dX) > slack, np.abs(both - dX - other) > slack
+    bent = (
+        np.abs(twice - 2 * dX) > slack,
+        np.abs(both - dX - other) > slack,
+    )
     if np.any(bent):
         return "differs", "vjp is not linear in what comes in"
     return None
@@ -246,7 +266,10 @@ def meaning(ratio):
     said = f"claimed / measured is {ratio:.4g} in all directions"
     if ratio > 2.5 and abs(ratio - round(ratio)) < 5e-3 * ratio:
         return f"{said}: a division by {round(ratio)} is missing"
-    if 0 < ratio < 0.4 and abs(1 / ratio - round(1 / ratio)) < 5e-3 / ratio:
+    if (
+        0 < ratio < 0.4
+        and abs(1 / ratio - round(1 / ratio)) < 5e-3 / ratio
+    ):
         return f"{said}: divided by {round(1 / ratio)} once too often"
     return said
 
@@ -280,12 +303,16 @@ def where_it_differs(comparison):
 def why_undecided(dX, matches):
     """A sentence about what kept the check from deciding."""
     outcomes = {m.outcome for m in matches}
-    if not np.any(dX) and all(abs(m.measured) <= 10 * m.error for m in matches):
+    if not np.any(dX) and all(
+        abs(m.measured) <= 10 * m.error for m in matches
+    ):
         return "nothing to compare, claim and slope are both 0"
     if "corner" in outcomes:
         return "a corner lies within the step, where the slopes differ"
     if outcomes == {"small"} or outcomes == {"small", "agrees"}:
-        return f"too small to measure in {dX.dtype}, in some of the entries"
+        return (
+            f"too small to measure in {dX.dtype}, in some of the entries"
+        )
     return "some draws agree and some do not, as near a corner"
 
 
@@ -294,8 +321,9 @@ def why_undecided(dX, matches):
 def judge(f, vjp, X, rng, unit=None):
     """The verdict on a vjp of f at X.
 
-    unit : for the gradient of a cost, the size that its rounding belongs to; f
-    is then called J, has to be one number, and vjp multiplies the gradient.
+    unit : for the gradient of a cost, the size that its rounding belongs
+    to; f is then called J, has to be one number, and vjp multiplies the
+    gradient.
     """
     X, draws = numbers(X).astype(float), []
     fault = fault_of_f(f, X, unit is not None)
@@ -324,7 +352,10 @@ def judge(f, vjp, X, rng, unit=None):
 
 def decide(draws, agree, differ, comparison):
     """The verdict on what several draws have found."""
-    dX, matches = comparison.dX, [match for draw in draws for match in draw]
+    dX, matches = (
+        comparison.dX,
+        [match for draw in draws for match in draw],
+    )
     errors = [
         abs(m.claimed - m.measured) / max(abs(m.claimed), abs(m.measured))
         for m in matches
@@ -333,12 +364,16 @@ def decide(draws, agree, differ, comparison):
     error, ratio = max(errors, default=math.nan), common_ratio(matches)
     if differ == 3:
         constant = math.isfinite(ratio) and abs(ratio - 1) > 1e-3
-        reason = meaning(ratio) if constant else where_it_differs(comparison)
+        reason = (
+            meaning(ratio) if constant else where_it_differs(comparison)
+        )
         return Verdict(
             "differs", reason, error, ratio if constant else math.nan
         )
     if agree == 4 and not differ and np.any(dX):
-        reason = f"all {dX.size} entries" if dX.size > 1 else "the only entry"
+        reason = (
+            f"all {dX.size} entries" if dX.size > 1 else "the only entry"
+        )
         return Verdict("agrees", reason, error, ratio)
     reason = why_undecided(dX, draws[-1])
     return Verdict("undecided", reason, error, ratio)

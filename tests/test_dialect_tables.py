@@ -83,9 +83,11 @@ def test_the_table_of_two_layers():
     X = np.random.default_rng(1).normal(size=(8, 4))
     Z, A = forward_rows(rows, g, X)
     grads = backward_rows(rows, g, A, np.ones((8, 3)))
-    found = {f"d\\mathbf{{{x}}}^{{[{l}]}}": grads[l]["Wb".index(x)] for x in "Wb" for l in (1, 2)}
-    found |= {f"d\\mathbf{{Z}}^{{[{l}]}}": Z[l] for l in (1, 2)}
-    found |= {f"\\mathbf{{Z}}^{{[{l}]}}": Z[l] for l in (1, 2)} | {r"d\mathbf{A}^{[1]}": A[1]}
+    d = "\\partial J / \\partial "
+    found = {f"{d}\\mathbf{{{x}}}^{{[{l}]}}": grads[l]["Wb".index(x)] for x in "Wb" for l in (1, 2)}
+    found |= {f"{d}\\mathbf{{Z}}^{{[{l}]}}": Z[l] for l in (1, 2)}
+    found |= {f"\\mathbf{{Z}}^{{[{l}]}}": Z[l] for l in (1, 2)}
+    found |= {d + r"\mathbf{A}^{[1]}": A[1]}
     for name, array in found.items():
         shape, made = tables()[f"${name}$"]
         assert eval(shape, sizes) == array.shape, name

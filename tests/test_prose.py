@@ -24,8 +24,8 @@ def rows(name):
         return len(list(csv.reader(file))) - 1
 
 
-def in_chapter_4(text):
-    return text in (CHAPTERS / "04_backpropagation.ipynb").read_text(encoding="utf-8")
+def stands_in(stem, text):
+    return text in (CHAPTERS / f"{stem}.ipynb").read_text(encoding="utf-8")
 
 
 # Numbers that no cell prints, with what makes them so: True for an example that the sentence makes up.
@@ -33,8 +33,12 @@ ELSEWHERE = {
     ("03_chain_rule", "500"): True,
     ("03_chain_rule", "250 000"): 500**2 == 250_000,
     ("01_notation", "342"): rows("penguins.csv") == 342,
-    ("01_notation", "800"): in_chapter_4("off by 0.80 kg"),
-    ("01_notation", "300"): in_chapter_4("off by 0.30 kg"),
+    ("01_notation", "800"): stands_in("04_backpropagation", "off by 0.80 kg"),
+    ("01_notation", "300"): stands_in("04_backpropagation", "off by 0.30 kg"),
+    ("12_training", "900"): True,
+    ("12_training", "0.998"): round(1 - 2 / 900, 3) == 0.998,
+    ("12_training", "0.965"): stands_in("09_binary", "with 8 hidden units:   0.965"),
+    ("12_training", "0.762"): stands_in("11_multilabel", "with 32 hidden units:  0.762"),
     ("07_tanh", "709"): int(np.log(np.finfo(float).max)) == 709,
     ("08_softmax", "709"): int(np.log(np.finfo(float).max)) == 709,
     ("15_beyond", "512"): ",512," in (CHAPTERS / "measurements" / "growth.csv").read_text(),
@@ -70,7 +74,9 @@ def written(notebook):
             texts.append(cell.source)
         for text in texts:
             plain = re.sub(LEFT_OUT, " ", str(text), flags=re.S)
-            plain = re.sub(r"[Cc]hapters? \d+(, \d+)*( (to|and) \d+)?|float\d+", " ", plain)
+            plain = re.sub(
+                r"[Cc]hapters? \d+(, \d+)*( (to|and) \d+)?|[Ee]xercise \d+\.\d|float\d+", " ", plain
+            )
             for number, percent in re.findall(NUMBER, plain):
                 whole = "." not in number and not percent
                 if not (whole and float(re.sub(r"\s", "", number)) < SMALL):

@@ -1,12 +1,12 @@
 // Draw a digit; the network of the chapter reads it.
-moving((figure, { weights, scales, n, examples }) => {
+moving((figure, { weights, scales, n, examples, truths }) => {
   const { add, set, number } = figure;
   const bytes = Int8Array.from(atob(weights), (one) => one.charCodeAt(0));
   const [inputs, hidden, outputs] = n;
   const sizes = [hidden * inputs, hidden, outputs * hidden, outputs];
   let from = 0;
   const [W1, b1, W2, b2] = sizes.map((size, k) => Array.from(bytes.slice(from, (from += size)), (v) => v * scales[k]));
-  let x = examples[0].map((v) => v / 16), truth = 0, at = [3, 3], shown = 0;
+  let x = examples[0].map((v) => v / 16), truth = truths[0], at = [3, 3], shown = 0;
   const layer = (W, b, x) => b.map((v, j) => x.reduce((sum, one, k) => sum + W[j * x.length + k] * one, v));
   function run() {
     const z = layer(W2, b2, layer(W1, b1, x).map(Math.tanh)), top = Math.max(...z), e = z.map((v) => Math.exp(v - top));
@@ -48,13 +48,14 @@ moving((figure, { weights, scales, n, examples }) => {
       set(bar, { width: Math.max(0.5, 70 * a[j]) });
       set(text, { x: 203 + 70 * a[j] });
       text.textContent = a[j] < 0.005 ? "" : a[j].toFixed(2);
-      error.textContent = (a[j] - (j == truth)).toFixed(2).replace("-", "−");
+      error.textContent = (a[j] - (j == truth)).toFixed(2).replace("-0.00", "0.00").replace("-", "−");
     });
     figure.say(x.some((v) => v) ? `It says ${best}, with probability ${a[best] > 0.999 ? "above 0.999" : number(a[best])}; the target is ${truth}.` : "Draw with mouse, finger or keyboard.");
     figure.root.values = { x, a };
   }
   figure.button("Clear", () => { x = x.map(() => 0); show(); });
-  figure.button("Next digit of the data", () => { x = examples[(shown = (shown + 1) % examples.length)].map((v) => v / 16); show(); });
-  figure.choice("It should be:", Array.from({ length: outputs }, (_, j) => j), (j) => { truth = j; show(); });
+  figure.button("Next digit of the data", () => { x = examples[(shown = (shown + 1) % examples.length)].map((v) => v / 16); should.value = truth = truths[shown]; show(); });
+  const should = figure.choice("It should be:", Array.from({ length: outputs }, (_, j) => j), (j) => { truth = j; show(); });
+  should.value = truth;
   show();
 });

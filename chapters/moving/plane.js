@@ -38,7 +38,11 @@ moving((figure, { birds, labels, params, lr, most }) => {
     J.push(loss());
   }
   function show() {
-    for (const [cell, x] of cells) cell.style.fillOpacity = (0.45 * p(run(x).z)).toFixed(2);
+    for (const [cell, x] of cells) {
+      const yes = 2 * p(run(x).z) - 1; // pale where it is not sure
+      cell.style.fill = `var(--${yes > 0 ? "backward" : "forward"})`;
+      cell.style.fillOpacity = (0.5 * Math.abs(yes)).toFixed(2);
+    }
     const now = J.at(-1) ?? loss(), right = X.filter((x, i) => (run(x).z > 0) == !!Y[i]).length;
     figure.say(`${J.length ? J.length - 1 : 0} steps, ${units} hidden unit${units > 1 ? "s" : ""}: J = ${number(now)}, ${right} of ${X.length} birds right. Click into the picture to add a ${kind ? "Chinstrap (orange)" : "bird of another kind (blue)"}.`);
     figure.root.values = { J: now, right, steps: Math.max(0, J.length - 1), units };
