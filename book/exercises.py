@@ -41,11 +41,11 @@ class MakeForms(SphinxPostTransform):
             if "tag_exercise-import" in classes:
                 cell.parent.remove(cell)
             elif "tag_exercise" in classes and available():
-                cell.replace_self(nodes.raw("", form(code(cell)), format="html"))
+                cell.parent.replace(cell, nodes.raw("", form(code(cell)), format="html"))
             elif "tag_exercise" in classes:
                 cell["classes"] = ["cell"]
             elif "tag_solution" in classes:
-                cell.replace_self(folded(cell))
+                cell.parent.replace(cell, folded(cell))
 
 
 def code(cell):
@@ -125,11 +125,13 @@ def add_script(app, pagename, templatename, context, doctree):
     raw = "".join(node.astext() for node in doctree.findall(nodes.raw))
     if 'class="exercise"' in raw or 'class="exercises"' in raw or 'class="review"' in raw:
         static = context["pathto"]("_static/", 1)
-        data = {"python": f"{static}{PYTHON}/", "megabytes": megabytes()}
-        context["body"] += (
-            f'<script type="application/json" id="exercise-data">{json.dumps(data)}</script>'
-            f'<script type="module" src="{static}{live_folder()}/exercises.js"></script>'
-        )
+        data = {
+            "script": f"{static}{live_folder()}/exercises.js",
+            "python": f"{static}{PYTHON}/",
+            "megabytes": megabytes(),
+        }
+        script = f'<script type="application/json" id="exercise-data">{json.dumps(data)}</script>'
+        context["body"] += script
 
 
 def listed():

@@ -23,7 +23,7 @@ __all__ = [
 
 # chapters/04_backpropagation.ipynb, cell squared-error
 def squared_error(Z, Y, check=True):
-    """Half the squared distance, summed over units (equation (4.21) of the book).
+    """Half the squared distance, summed over units (equation (4.19) of the book).
 
     Z, Y : (n, m), any finite numbers. Returns J, the mean over the
     examples, a number in the wider dtype of the two.
@@ -41,7 +41,7 @@ def squared_error(Z, Y, check=True):
 
 
 def squared_error_seed(A, Y, check=True):
-    """``dZ = (A - Y) / m`` (equation (4.22) of the book).
+    """``dZ = (A - Y) / m`` (equation (4.20) of the book).
 
     A, Y : (n, m). Returns dZ of the same shape, in the wider dtype.
     Raises ValueError if their shapes differ, unless ``check=False``.

@@ -49,14 +49,12 @@ def descend(params, grads, lr, check=True, out=None):
         check_descend(params, grads, lr)
     moved = {}
     for l, (W, b) in params.items():
-        dW, db = (
-            grads[l] if lr == 1 else (float(lr) * d for d in grads[l])
-        )
+        dW, db = grads[l]
+        if lr != 1:
+            dW, db = float(lr) * dW, float(lr) * db
         to_W, to_b = out[l] if out else (None, None)
-        moved[l] = (
-            np.subtract(W, dW, out=to_W),
-            np.subtract(b, db, out=to_b),
-        )
+        W, b = np.subtract(W, dW, out=to_W), np.subtract(b, db, out=to_b)
+        moved[l] = W, b
     return moved
 
 

@@ -261,7 +261,7 @@ def common_ratio(matches):
 def meaning(ratio):
     """A sentence about a constant ratio."""
     for value, words in MEANINGS.items():
-        if abs(ratio - value) < 2e-3:
+        if abs(ratio - value) < 2e-3 * abs(value) + 1e-9:  # 1/m is not 0
             return f"claimed / measured is {value:g}: {words}"
     said = f"claimed / measured is {ratio:.4g} in all directions"
     if ratio > 2.5 and abs(ratio - round(ratio)) < 5e-3 * ratio:

@@ -284,7 +284,7 @@ def test_what_was_done_is_listed_reviewed_and_forgotten(page, address):
     page.get_by_role("button", name="Other numbers").first.click()
     assert "dA = " in page.locator("form .given:visible").inner_text()
     page.goto(f"{address}/reference/exercises.html")
-    assert page.locator("p.progress").inner_text().startswith("1 of 75 done")
+    page.locator("p.progress", has_text="1 of 75 done").wait_for()
     assert page.locator('tr[data-name="relu-back"] td').last.inner_text() == "✓"
     with page.expect_download() as download:
         page.get_by_role("button", name="Save them as a file").click()
@@ -297,5 +297,5 @@ def test_what_was_done_is_listed_reviewed_and_forgotten(page, address):
     page.goto(f"{address}/reference/exercises.html")
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Forget them").click()
-    assert page.locator("p.progress").inner_text().startswith("0 of 75 done")
+    page.locator("p.progress", has_text="0 of 75 done").wait_for()
     assert page.evaluate("localStorage.length") == 0 and not page.complaints

@@ -149,3 +149,11 @@ if (live && location.protocol == "file:") {
   line.textContent = `On this page: each cell runs here, in Python (${live.megabytes} MB, loaded once). `;
   line.append(button("Run all", () => ask(-1, "run")), button("Restart", () => ask(0, "restart")));
 }
+
+// Answers to exercises are checked by the same Python; see live/exercises.js.
+const tasks = JSON.parse(document.getElementById("exercise-data")?.textContent ?? "null");
+if (tasks && location.protocol == "file:") {
+  for (const form of document.querySelectorAll("form.exercise")) {
+    form.textContent = "Answers are checked where pages are served: type python -m http.server in the folder of the site.";
+  }
+} else if (tasks) import(new URL(tasks.script, location));

@@ -96,6 +96,9 @@ EXERCISES = {
             "You counted the weights only. Which other parameter has each unit?": lambda n: (
                 sum(n[l] * n[l - 1] for l in range(1, len(n)))
             ),
+            "You counted one bias for each layer. Each unit has its own.": lambda n: (
+                sum(n[l] * n[l - 1] + 1 for l in range(1, len(n)))
+            ),
             "You gave the inputs a bias too. Do they compute anything?": lambda n: (
                 sum(n[l] * n[l - 1] for l in range(1, len(n))) + sum(n)
             ),
@@ -125,6 +128,12 @@ EXERCISES = {
             "The biases are missing.": lambda params, x: forward_one(
                 params, x, bias=0
             ),
+            "A unit's sum goes on from the unit before it: where is z set to its start?": lambda params, x: (
+                _running(params, x)
+            ),
+            "A unit's sum, bias and all, goes on from the unit before it: where is z set to its start?": lambda params, x: (
+                _running(params, x, True)
+            ),
             "The biases are taken away instead of added.": lambda params, x: (
                 forward_one(params, x, bias=-1)
             ),
@@ -153,7 +162,9 @@ J := \frac{1}{2m} \sum_{i=1}^{m} (w x_i + b - y_i)^2""",
         other=r"= w \frac{1}{m} \sum_{i=1}^{m} x_i^2 + \frac{1}{m} \sum_{i=1}^{m} (b - y_i) x_i",
         mistakes={
             "The factor x_i is missing: it is the derivative of what stands in the brackets, by w.": r"\frac{1}{m} \sum_{i=1}^{m} (w x_i + b - y_i)",
+            "The bias does not depend on w: by w only w x_i has a slope.": r"\frac{1}{m} \sum_{i=1}^{m} (w x_i + b - y_i) (x_i + 1)",
             "There is a 2 too much. What does the square bring, and what has J in front?": r"\frac{2}{m} \sum_{i=1}^{m} (w x_i + b - y_i) x_i",
+            "The sum of products has become a product of sums: x_i belongs to its own example, inside the sum.": r"\frac{1}{m} \sum_{i=1}^{m} (w x_i + b - y_i) \cdot \sum_{k=1}^{m} x_k",
             "The ½ is still there, but the square has brought a 2.": r"\frac{1}{2m} \sum_{i=1}^{m} (w x_i + b - y_i) x_i",
             "1/m is lost. J is a mean over the examples.": r"\sum_{i=1}^{m} (w x_i + b - y_i) x_i",
             "The sign is turned. In which order do prediction and target stand in J?": r"\frac{1}{m} \sum_{i=1}^{m} (y_i - w x_i - b) x_i",
@@ -207,6 +218,14 @@ J := \frac{1}{2m} \sum_{i=1}^{m} (w x_i + b - y_i)^2""",
         ),
     ),
 }
+
+
+def _running(params, x, with_bias=False):
+    a = x
+    for W, b in params.values():
+        z = np.cumsum(W @ a + (b[:, 0] if with_bias else 0))
+        a = np.tanh(z if with_bias else z + b[:, 0])
+    return a
 
 
 def _columns(params, x):

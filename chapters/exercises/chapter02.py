@@ -58,6 +58,9 @@ EXERCISES = {
             "You took the factors in the other order. W stands on the left: its rows are the units.": lambda W, b, A: (
                 A @ W + b
             ),
+            "You took the rows of A for the examples. An example is a column.": lambda W, b, A: (
+                W @ A.T + b
+            ),
             "The bias is missing.": lambda W, b, A: W @ A,
             "Rows and columns of the product are exchanged. What counts down the rows, a unit or an example?": lambda W, b, A: (
                 (W @ A).T + b
@@ -104,6 +107,9 @@ EXERCISES = {
         mistakes={
             "The last layer has an activation. Its pre-activations are wanted as they are: chapter 8 does the rest.": lambda params, X: (
                 forward(params, X, last=np.tanh)
+            ),
+            "The last two layers have no activation: where do you test for the last one?": lambda params, X: (
+                _two(params, X)
             ),
             "No layer has an activation: the whole network is one linear map.": lambda params, X: (
                 forward(params, X, hidden=lambda Z: Z)
@@ -156,6 +162,9 @@ c_k := \frac{1}{m} \sum_{i=1}^{m} A_{k,i}""",
             "The bias is still added once for each input. In which of the three loops does its line stand?": lambda W, b, A: (
                 W @ A + W.shape[1] * b
             ),
+            "Only the last unit gets its bias: what is j where the line stands?": lambda W, b, A: (
+                W @ A + b * (np.arange(len(b)) == len(b) - 1)[:, None]
+            ),
             "Now the bias is missing altogether.": lambda W, b, A: W @ A,
             "The bias is added at the first example only. Which loop begins again at each example?": lambda W, b, A: (
                 W @ A + b * (np.arange(A.shape[1]) == 0)
@@ -173,3 +182,11 @@ c_k := \frac{1}{m} \sum_{i=1}^{m} A_{k,i}""",
         ),
     ),
 }
+
+
+def _two(params, X):
+    A = {0: X}
+    for l, (W, b) in params.items():
+        Z = W @ A[l - 1] + b
+        A[l] = Z if l >= max(params) - 1 else np.tanh(Z)
+    return A

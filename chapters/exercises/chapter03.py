@@ -118,6 +118,9 @@ EXERCISES = {
             "A node with several children keeps only one of their parts. Paths are added: is there an = where a += belongs?": lambda nodes: (
                 reverse(nodes, add=False)
             ),
+            "A node that is reached twice passes its first part on twice. It has to wait until all its children have delivered.": lambda nodes: (
+                _eager(nodes)
+            ),
             "The nodes are visited from the first to the last. When a node passes its derivative on, it has to be complete: which order makes sure of it?": lambda nodes: (
                 reverse(nodes, forwards=True)
             ),
@@ -148,6 +151,7 @@ y := (x + c) \tanh(x)""",
             "That is one path: the one through the first factor. x stands in both.": r"\tanh(x)",
             "That is one path: the one through tanh. x stands in both factors.": r"(x + c) (1 - \tanh(x)^2)",
             "You multiplied the derivatives of the factors. Two paths are added.": r"1 - \tanh(x)^2",
+            "Brackets: the slope of tanh is multiplied by all of x + c.": r"\tanh(x) + x + c (1 - \tanh(x)^2)",
             "The slope of tanh is not tanh itself: it is 1 − tanh².": r"\tanh(x) + (x + c) \tanh(x)",
             "Check the sign in the slope of tanh.": r"\tanh(x) + (x + c) (1 + \tanh(x)^2)",
         },
@@ -166,6 +170,9 @@ y := (x + c) \tanh(x)""",
             "Still half of it: the second value is taken where x stands, not below it. How far has the second step to go?": lambda f, x, h: (
                 differences(f, x, h, down=0)
             ),
+            "Each x[k] has to be put back before the next one moves: yours stay moved.": lambda f, x, h: (
+                _moved(f, x, h)
+            ),
             "Now the width does not fit the two places: how far are they apart?": lambda f, x, h: (
                 differences(f, x, h, width=1)
             ),
@@ -182,3 +189,26 @@ y := (x + c) \tanh(x)""",
         ),
     ),
 }
+
+
+def _eager(nodes):
+    grads = np.zeros(len(nodes))
+    grads[-1] = 1.0
+
+    def back(n):
+        for parent, slope in nodes[n]:
+            grads[parent] += slope * grads[n]
+            back(parent)
+
+    back(len(nodes) - 1)
+    return grads
+
+
+def _moved(f, x, h):
+    x, found = x.copy(), []
+    for k in range(len(x)):
+        x[k] += h
+        up = f(x)
+        x[k] -= 2 * h
+        found.append((up - f(x)) / (2 * h))
+    return np.array(found)

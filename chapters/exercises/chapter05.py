@@ -58,31 +58,33 @@ EXERCISES = {
     ),
     "twice": Predict(
         level=1,
-        first=(np.array([-3.0, 4.0]),),
-        draw=lambda rng: (np.array([-1.0, 1.0]) * rng.integers(2, 9, 2),),
-        right=lambda Z: [0.0, 0.0],
+        first=(np.array([-3.0, 2.0, 5.0]),),
+        draw=lambda rng: (
+            np.array(
+                [
+                    -rng.integers(1, 6),
+                    rng.integers(1, 3),
+                    rng.integers(4, 8),
+                ]
+            )
+            * 1.0,
+        ),
+        right=lambda Z: relu(3 - relu(Z)),
         mistakes={
-            "The inner ReLU has made the −3 a 0 already. What is the ReLU of −0?": lambda Z: [
-                -Z[0],
-                0,
-            ],
-            "What is above 0 becomes negative, and the outer ReLU sees that.": lambda Z: [
-                0,
-                Z[1],
-            ],
-            "The two signs do not cancel: between them stands a ReLU.": lambda Z: [
-                Z[0],
-                Z[1],
-            ],
-            "ReLU is not the absolute value.": lambda Z: [-Z[0], Z[1]],
-            "The outer ReLU lets nothing negative out.": lambda Z: [
-                0,
-                -Z[1],
-            ],
+            "The inner ReLU has made the negative number a 0. What is 3 − 0?": lambda Z: (
+                relu(3 - Z)
+            ),
+            "The outer ReLU lets nothing negative out.": lambda Z: (
+                3 - relu(Z)
+            ),
+            "That is the inner ReLU alone.": lambda Z: relu(Z),
+            "The sign of the difference is turned: 3 − relu(Z), not relu(Z) − 3.": lambda Z: (
+                relu(relu(Z) - 3)
+            ),
         },
         hints=(
-            "What signs can −relu(Z) have?",
-            "Nothing that enters the outer ReLU is above 0.",
+            "First relu(Z), then 3 less that.",
+            "Then the outer ReLU: what is negative becomes 0.",
         ),
     ),
     "leaky": Write(
@@ -128,6 +130,7 @@ J := \frac{1}{2} (w a - y)^2""",
             "w is missing: J depends on w a.": r"(w a - y) \cdot 2 \max(0, z)",
             "Where z is below 0, a stays 0: its slope there is not 2z.": r"(w a - y) w \cdot 2 z",
             "The slope of a by z is missing.": r"(w a - y) w",
+            "a is the square of max(0, z). Its slope has max(0, z) in it, not a.": r"(w a - y) w \cdot 2 a",
             "You multiplied by a itself where its slope belongs.": r"(w a - y) w a",
         },
         hints=(

@@ -83,6 +83,7 @@ EXERCISES = {
     "softplus": Write(
         level=3,
         draw=far,
+        near={"rtol": 1e-6, "atol": 0},
         right=SAFE,
         other=lambda Z: np.logaddexp(0, Z),
         mistakes={
@@ -91,6 +92,9 @@ EXERCISES = {
             ),
             "You cut z off at some size. That stops the overflow and loses the number: at 1000 it is 1000.": lambda Z: (
                 np.log1p(np.exp(np.clip(Z, -500, 500)))
+            ),
+            "At z = −40 yours is 0, where 4e-18 is wanted: 1 plus something so small is rounded to 1. Which function takes the logarithm of 1 + x from x?": lambda Z: (
+                np.maximum(Z, 0) + np.log(1 + np.exp(-np.abs(Z)))
             ),
             "That is ReLU: near 0 the logarithm counts, log 2 at z = 0.": lambda Z: (
                 np.maximum(Z, 0)
@@ -120,6 +124,7 @@ EXERCISES = {
             "That is the slope of σ alone: z stands in front of it.": r"\sigma(z) (1 - \sigma(z))",
             "One path is missing: z also stands in front.": r"z \sigma(z) (1 - \sigma(z))",
             "One path is missing: z also stands in the sigmoid.": r"\sigma(z)",
+            "a (1 − a) is the sigmoid's slope, by its own output. z σ(z) is a product: two paths.": r"z \sigma(z) (1 - z \sigma(z))",
             "The sign in the slope of σ: it is σ(1 − σ).": r"\sigma(z) + z \sigma(z) (1 + \sigma(z))",
             "You multiplied the slopes of the factors.": r"1 \cdot \sigma(z) (1 - \sigma(z)) z \sigma(z)",
         },

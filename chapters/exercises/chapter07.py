@@ -142,6 +142,9 @@ EXERCISES = {
             "Inside it is right. The curve is also c times as high, and so c times as steep.": lambda dA, A, c, s: (
                 dA * s * (1 - (A / c) ** 2)
             ),
+            "c times (A/c)² is A²/c: one c of the two is left below.": lambda dA, A, c, s: (
+                dA * s * (c - A**2)
+            ),
             "s is lost: it stands inside tanh.": lambda dA, A, c, s: (
                 dA * (c - A * A / c)
             ),

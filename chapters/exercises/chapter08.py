@@ -73,6 +73,9 @@ EXERCISES = {
                 np.exp(2 * e - 2 * e.max())
                 / np.exp(2 * e - 2 * e.max()).sum()
             ),
+            "You squared the shares. They do not add up to 1 any more.": lambda e: (
+                (e / e.sum()) ** 2
+            ),
             "These are the exponentials. They have yet to be divided by their sum.": lambda e: (
                 e**2
             ),
@@ -102,6 +105,9 @@ EXERCISES = {
             "You shift by one maximum for all examples. A column far below it becomes 0/0: each needs its own.": lambda Z: (
                 np.exp(Z - Z.max())
                 / np.exp(Z - Z.max()).sum(0, keepdims=True)
+            ),
+            "You divided by the largest logit, which changes the ratios. Which operation on the logits changes nothing?": lambda Z: (
+                softmax(Z / np.abs(Z).max(0, keepdims=True))
             ),
             "You sum along the rows. An example is a column.": lambda Z: (
                 softmax(Z, 1)
@@ -133,6 +139,7 @@ S := T \log \sum_{j=1}^{n} e^{z_j / T}""",
             "There is a 1/T too much. What does the T in front do to it?": r"\frac{1}{T} \frac{e^{z_k / T}}{\sum_{j=1}^{n} e^{z_j / T}}",
             "There is a T too much: the inner derivative has brought a 1/T.": r"T \frac{e^{z_k / T}}{\sum_{j=1}^{n} e^{z_j / T}}",
             "The temperature is lost in the exponents.": r"\frac{e^{z_k}}{\sum_{j=1}^{n} e^{z_j}}",
+            "The logarithm of a sum is not the sum of the logarithms.": r"1",
             "The sum is lost: the logarithm is of all of it.": r"e^{z_k / T}",
             "The derivative of the logarithm is 1 over what is in it; the inner derivative is missing.": r"\frac{T}{\sum_{j=1}^{n} e^{z_j / T}}",
         },
@@ -156,6 +163,9 @@ S := T \log \sum_{j=1}^{n} e^{z_j / T}""",
             ),
             "You took the mean over the classes. The sum is wanted, weighted by A: Σ a dA.": lambda dA, A, T: (
                 A * (dA - (A * dA).mean(0, keepdims=True)) / T
+            ),
+            "You added over all examples as well. Each column has its own sum: axis=0, keepdims=True.": lambda dA, A, T: (
+                A * (dA - (A * dA).sum()) / T
             ),
             "The temperature is lost.": lambda dA, A, T: (
                 A * (dA - (A * dA).sum(0, keepdims=True))

@@ -70,6 +70,9 @@ EXERCISES = {
         mistakes={
             "That is the probability. What is −log of it?": lambda: 0.5,
             "Logarithms are natural here; yours has base 2.": lambda: 1.0,
+            "Only the examples with target 1 count in yours. Those with target 0 have the term −log(1 − a).": lambda: (
+                0.4 * np.log(2)
+            ),
             "The cost is a mean: it does not grow with the number of examples.": lambda: (
                 5 * np.log(2)
             ),
@@ -102,6 +105,9 @@ EXERCISES = {
             ),
             "That is the sum. J is the mean.": lambda Z, Y: np.sum(
                 each(Z, Y)
+            ),
+            "For negative z the exponential of −z is large: which sign does it need there?": lambda Z, Y: (
+                np.mean(np.maximum(Z, 0) - Z * Y + np.log1p(np.exp(-Z)))
             ),
             "The targets are exchanged: you take y for 1 − y.": lambda Z, Y: (
                 np.mean(each(Z, 1 - Y))
@@ -157,6 +163,11 @@ EXERCISES = {
             ),
             "The weights are right, the mean is gone.": lambda A, Y, w: (
                 np.where(Y == 1, w, 1) * (A - Y)
+            ),
+            "Whether a yes is missed at ½ does not matter: J weighs every example with target 1.": lambda A, Y, w: (
+                np.where((Y == 1) & (A < 0.5), w, 1)
+                * (A - Y)
+                / A.shape[1]
             ),
             "w is not there any more.": lambda A, Y, w: (
                 (A - Y) / A.shape[1]

@@ -39,7 +39,7 @@ def smooth(rng):
 EXERCISES = {
     "class-seed": ByHand(
         level=1,
-        first=(np.array([1, 2, 5]), 2),
+        first=(np.array([2, 1, 5]), 1),
         draw=lambda rng: (
             rng.permutation([1, 3, 4]),
             int(rng.integers(1, 4)),
@@ -88,6 +88,9 @@ EXERCISES = {
             "That is the probability of each class. What is −log of it?": lambda n: (
                 1 / n
             ),
+            "You counted a loss for every class. With a softmax only that of the right class counts.": lambda n: (
+                float(np.log(n) - (n - 1) * np.log(1 - 1 / n))
+            ),
             "That is the cost of a single yes or no.": lambda n: float(
                 np.log(2)
             ),
@@ -108,6 +111,15 @@ EXERCISES = {
         mistakes={
             "J is inf: a probability has become 0 before its logarithm was taken. Can log softmax be had without it?": lambda Z, y: (
                 -np.mean(np.log(softmax(Z)[y, np.arange(len(y))])),
+                seeded(Z, y)[1],
+            ),
+            "The largest logit was taken out of the sum, and not of the logit of the right class: both need it.": lambda Z, y: (
+                float(
+                    np.mean(
+                        np.log(np.exp(Z - Z.max(0)).sum(0))
+                        - Z[y, np.arange(len(y))]
+                    )
+                ),
                 seeded(Z, y)[1],
             ),
             "J is right. dZ lacks the 1/m of the mean.": lambda Z, y: (
@@ -170,11 +182,18 @@ EXERCISES = {
             "Each class gets a share of ε, not all of it.": lambda A, Y, eps: (
                 (A - (1 - eps) * Y - eps) / A.shape[1]
             ),
+            "The right class is left out where ε is shared: it is shared among all n classes, itself too.": lambda A, Y, eps: (
+                (A - (1 - eps) * Y - eps / (len(A) - 1) * (1 - Y))
+                / A.shape[1]
+            ),
             "You share ε among the examples. It is shared among the classes.": lambda A, Y, eps: (
                 (A - (1 - eps) * Y - eps / A.shape[1]) / A.shape[1]
             ),
             "The own class got its whole 1 and a share besides: the targets sum to more than 1.": lambda A, Y, eps: (
                 (A - Y - eps / len(A)) / A.shape[1]
+            ),
+            "You smoothed the prediction. It is the target that is smoothed.": lambda A, Y, eps: (
+                ((1 - eps) * A + eps / len(A) - Y) / A.shape[1]
             ),
             "The mean over the examples is lost.": lambda A, Y, eps: (
                 A - (1 - eps) * Y - eps / len(A)

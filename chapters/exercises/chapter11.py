@@ -12,12 +12,18 @@ def shares(rng):
     A = rng.uniform(0, 1, (n, m))
     A[:, 0] = 0.9
     A[0, 0] = 0.35
-    return A, Y, float(rng.uniform(0.25, 0.4))
+    return A, Y, float(rng.choice([0.25, 0.3, 0.4, 0.99]))
 
 
 def f1(found, Y, axis=None):
     tp = (found & (Y == 1)).sum(axis)
     return 2 * tp / np.maximum(found.sum(axis) + (Y == 1).sum(axis), 1)
+
+
+def _by_rates(said, Y):
+    both = (said & (Y == 1)).sum()
+    precision, recall = both / said.sum(), both / (Y == 1).sum()
+    return 2 * precision * recall / (precision + recall)
 
 
 def masked(rng):
@@ -89,11 +95,7 @@ EXERCISES = {
         draw=shares,
         right=lambda A, Y, t: f1(A > t, Y),
         other=lambda A, Y, t: (
-            2
-            / (
-                1 / (((A > t) & (Y > 0)).sum() / (A > t).sum())
-                + 1 / (((A > t) & (Y > 0)).sum() / (Y > 0).sum())
-            )
+            2 * np.mean((A > t) * Y) / (np.mean(A > t) + np.mean(Y))
         ),
         mistakes={
             "The threshold is ½ in yours, whatever is asked for.": lambda A, Y, t: (
@@ -104,6 +106,9 @@ EXERCISES = {
             ),
             "That is the mean over the examples. Count over everything, then divide once.": lambda A, Y, t: (
                 f1(A > t, Y, 0).mean()
+            ),
+            "Where nothing is said your answer is nan: precision divides by the number of yeses said. The score is 0 then.": lambda A, Y, t: (
+                _by_rates(A > t, Y)
             ),
             "That is the share of right answers, noes included.": lambda A, Y, t: (
                 np.mean((A > t) == (Y == 1))
@@ -135,6 +140,7 @@ EXERCISES = {
             "The weight of the label is lost.": r"\sigma(z_k) - y_k",
             "The sign is turned.": r"c_k (y_k - \sigma(z_k))",
             "The weight belongs to both terms: bracket.": r"c_k \sigma(z_k) - y_k",
+            "e^z/(1 + e^z) is 1/(1 + e^−z): the sign of the exponent turns when you cancel.": r"c_k \left( \frac{1}{1 + e^{z_k}} - y_k \right)",
             "The target is missing.": r"c_k \sigma(z_k)",
             "The others' logits do not matter for label k: only one term of the sum has z_k in it.": r"\sum_{j=1}^{n} c_j (\sigma(z_j) - y_j)",
             "The slope of log(1 + eᶻ) is the sigmoid itself, not the sigmoid's slope.": r"c_k (\sigma(z_k) (1 - \sigma(z_k)) - y_k)",
@@ -158,6 +164,9 @@ EXERCISES = {
             ),
             "The mean is right. Where a label is unknown, nothing at all may be left: Y still counts.": lambda A, Y, M: (
                 (A * M - Y) / A.shape[1]
+            ),
+            "M stands at the targets alone, so that an unknown label counts as a no. It is a factor of the whole loss.": lambda A, Y, M: (
+                (A - M * Y) / A.shape[1]
             ),
             "You divide by the number of known labels. This J divides by m.": lambda A, Y, M: (
                 M * (A - Y) / M.sum()

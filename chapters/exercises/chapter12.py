@@ -61,7 +61,7 @@ def train(
             chosen = order[begin : begin + size] if batch else order
             A = forward(params, X[:, chosen])
             _, dZ = cost_and_seed(
-                A[max(A)], y[chosen if same else np.sort(chosen)]
+                A[max(A)], _targets(y, chosen, begin, size, same)
             )
             grads = backward(params, A, dZ)
             params = {
@@ -140,6 +140,9 @@ EXERCISES = {
             "Each epoch begins anew: its last, smaller batch is not filled up from the next.": lambda m, size, epochs: (
                 m * epochs // size
             ),
+            "You rounded up once, at the end. Each epoch has a smaller batch of its own.": lambda m, size, epochs: (
+                -(-m * epochs // size)
+            ),
             "That is one epoch.": lambda m, size, epochs: -(-m // size),
             "That is the number of epochs. Each has several batches.": lambda m, size, epochs: (
                 epochs
@@ -169,6 +172,9 @@ EXERCISES = {
             ),
             "There is one permutation for all epochs: it is drawn before the loop. Each epoch deals anew.": lambda *a: (
                 train(*a, once=True)
+            ),
+            "The examples are dealt anew and their targets are not: take the same places of both.": lambda *a: (
+                train(*a, same=None)
             ),
             "Inputs and targets are dealt differently: the same places have to be chosen of X and of y.": lambda *a: (
                 train(*a, same=False)
@@ -200,6 +206,7 @@ v := w - \alpha \frac{\partial J}{\partial w}""",
             "The ½ is gone when the square is derived.": r"w - \frac{\alpha}{2} (c (w - s) + \lambda w)",
             "The decay has not been multiplied by the rate.": r"w - \alpha c (w - s) - \lambda w",
             "s is lost.": r"(1 - \alpha c - \alpha \lambda) w",
+            "That is two steps, one after the other. One step goes against the sum of both slopes.": r"(1 - \alpha \lambda) (w - \alpha c (w - s))",
             "The sign before s: −αc times −s.": r"(1 - \alpha c - \alpha \lambda) w - \alpha c s",
         },
         hints=(
@@ -219,6 +226,19 @@ v := w - \alpha \frac{\partial J}{\partial w}""",
             "Nothing is mended: the step is made with the old velocity, so the first gradient moves nothing.": lambda *a: (
                 momentum(*a, late=True)
             ),
+            "Your step takes the old velocity whole and adds the gradient: where is beta?": lambda pair, grads, V, lr, beta: (
+                tuple(
+                    p - lr * (v + g) for p, v, g in zip(pair, V, grads)
+                ),
+                momentum(pair, grads, V, lr, beta)[1],
+            ),
+            "The rate has got into the velocity: it belongs to the step alone.": lambda pair, grads, V, lr, beta: (
+                tuple(
+                    p - beta * v - lr * g
+                    for p, v, g in zip(pair, V, grads)
+                ),
+                tuple(beta * v + lr * g for v, g in zip(V, grads)),
+            ),
             "The velocity forgets what it was: where does beta stand?": lambda *a: (
                 momentum(*a, lose=True)
             ),
@@ -237,3 +257,13 @@ v := w - \alpha \frac{\partial J}{\partial w}""",
         ),
     ),
 }
+
+
+def _targets(y, chosen, begin, size, same):
+    if same is None:
+        return (
+            y[begin : begin + size][: len(chosen)]
+            if len(chosen) <= size
+            else y
+        )
+    return y[chosen if same else np.sort(chosen)]

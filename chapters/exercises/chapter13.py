@@ -68,6 +68,9 @@ EXERCISES = {
             "These are the sums of the columns of E, by which is divided.": lambda E: (
                 E.sum(0)
             ),
+            "Both axes are exchanged in yours: sum(axis=0) adds down, sum(axis=1) along a row.": lambda E: (
+                (E / E.sum(1, keepdims=True)).sum(0)
+            ),
             "You divided by the sums of the rows without keepdims.": lambda E: (
                 (E / E.sum(1)).sum(1)
             ),
@@ -135,6 +138,9 @@ J := \sum_{i=1}^{m} \sum_{j=1}^{k} U_{i,j} Z_{i,j}""",
             "The bias is missing.": lambda W, b, X: X @ W.T,
             "The product is right, but it has examples as columns: rows are wanted, as X has them.": lambda W, b, X: (
                 W @ X.T + b[:, None]
+            ),
+            "reshape is not a transpose: it keeps the order of the numbers, and mixes the units' weights.": lambda W, b, X: (
+                X @ W.reshape(W.shape[::-1]) + b
             ),
             "The bias is taken away.": lambda W, b, X: X @ W.T - b,
             "All units got the first bias.": lambda W, b, X: (

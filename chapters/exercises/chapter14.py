@@ -106,6 +106,9 @@ EXERCISES = {
             "The second slope is not turned: after the middle the hat goes down.": lambda x, folds: (
                 fold(x, folds, by=lambda x: relu(2 * x) - relu(2 * x - 1))
             ),
+            "One of the two units still reads the first x. Both read what the last fold has made.": lambda x, folds: (
+                _half(x, folds)
+            ),
             "You always fold x itself and multiply: a composition is wanted.": lambda x, folds: (
                 hat(x) ** folds
             ),
@@ -128,6 +131,7 @@ c := \tanh(w a)""",
             "The slopes of both tanh are there; the weights along the path are not.": r"(1 - a^2) (1 - c^2)",
             "The lower layer's slope is missing.": r"v w (1 - c^2)",
             "The upper layer's slope is missing.": r"v w (1 - a^2)",
+            "The slopes are taken at x and at a. They stand at what enters each tanh: v x, and w a.": r"v w (1 - \tanh(x)^2) (1 - \tanh(a)^2)",
             "Along a path slopes are multiplied, not added.": r"v (1 - a^2) + w (1 - c^2)",
             "The weight of the lower layer is missing.": r"w (1 - a^2) (1 - c^2)",
             "The weight of the upper layer is missing.": r"v (1 - a^2) (1 - c^2)",
@@ -164,3 +168,10 @@ c := \tanh(w a)""",
         ),
     ),
 }
+
+
+def _half(x, folds):
+    y = x
+    for _ in range(folds):
+        y = 2 * relu(y) - 4 * relu(x - 0.5)
+    return y

@@ -71,6 +71,9 @@ EXERCISES = {
             "You added the means. Each is a mean over a part only.": lambda m_1, m_2, g_1, g_2: (
                 g_1 + g_2
             ),
+            "You added the two means and divided by all examples. Each mean has yet to become a sum.": lambda m_1, m_2, g_1, g_2: (
+                (g_1 + g_2) / (m_1 + m_2)
+            ),
             "That is the sum over all examples. The mean is asked for.": lambda m_1, m_2, g_1, g_2: (
                 m_1 * g_1 + m_2 * g_2
             ),
@@ -137,6 +140,9 @@ EXERCISES = {
             ),
             "You divide by the number of workers at the end; by the number of all examples it should be.": lambda grads, counts: (
                 together(grads, counts, lambda c: np.array(c) / len(c))
+            ),
+            "From the third worker on the count behind the running mean is too small: it has to grow with each.": lambda grads, counts: (
+                _stuck(grads, counts)
             ),
             "Only the first worker counts.": lambda grads, counts: (
                 together(grads, counts, lambda c: np.arange(len(c)) == 0)
@@ -216,3 +222,15 @@ J := \frac{1}{p + q} \left( \frac{p}{2} (w - s)^2 + \frac{q}{2} (w - t)^2 \right
         ),
     ),
 }
+
+
+def _stuck(grads, counts):
+    total, n = grads[0], counts[0]
+    for g, c in zip(grads[1:], counts[1:]):
+        total = {
+            l: tuple(
+                (n * a + c * b) / (n + c) for a, b in zip(total[l], g[l])
+            )
+            for l in total
+        }
+    return total

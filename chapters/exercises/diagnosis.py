@@ -14,9 +14,10 @@ ORDINALS = ("first", "second", "third", "fourth", "fifth")
 def leaves(value, path=()):
     """The arrays of a value with their places, in order."""
     if isinstance(value, dict):
+        keys = sorted(value, key=repr)  # their order does not matter
         return [
             leaf
-            for key in value
+            for key in keys
             for leaf in leaves(value[key], (*path, key))
         ]
     parts = (dict, list, tuple, np.ndarray)
@@ -94,7 +95,10 @@ def diagnose(found, wanted, cases, right, answer=None, names=(), **near):
     ]
     if not wrong:
         return "Not yet."
-    n = wrong[-1] if isinstance(wanted[0], dict) else wrong[0]
+    downwards = isinstance(wanted[0], dict) and 0 not in wanted[0]
+    n = (
+        wrong[-1] if downwards else wrong[0]
+    )  # where the computation begins
     said = leaf(
         [one[n][1] for one in parts[0]],
         [one[n][1] for one in parts[1]],
@@ -166,10 +170,12 @@ def leaf(found, wanted, cases, right, near):
             shapes,
             not_finite,
             cut,
+            sums,
             multiples,
             arguments,
             places,
             others,
+            almost,
         ):
             said = look(found, wanted, cases, right, near)
             if said:
@@ -266,9 +272,49 @@ def cut(found, wanted, cases, right, near):
     return ""
 
 
+def sums(found, wanted, cases, right, near):
+    """What columns have to add up to."""
+    for total in (0.0, 1.0):
+        if all(
+            b.size > 1 and np.allclose(b.sum(0), total, atol=5e-3)
+            for b in wanted
+        ):
+            off = next(
+                (
+                    a
+                    for a in found
+                    if not np.allclose(a.sum(0), total, atol=5e-3)
+                ),
+                None,
+            )
+            if off is not None:
+                what = (
+                    "Each column of the answer adds"
+                    if off.ndim == 2
+                    else "The right numbers add"
+                )
+                return f"{what} up to {total:g}. Yours to {np.ravel(off.sum(0))[0]:.4g}: what is missing?"
+    return ""
+
+
+def almost(found, wanted, cases, right, near):
+    """A small error everywhere: an approximation, or a digit that was lost."""
+    pairs = [(a, b) for a, b in zip(found, wanted) if np.any(b != 0)]
+    worst = (
+        max(np.max(np.abs(a - b)) / np.max(np.abs(b)) for a, b in pairs)
+        if pairs
+        else 1
+    )
+    if worst < 0.02 and found[0].size > 1:
+        return f"Nearly: the largest error is {worst:.1g} of the largest entry. What is left out, or rounded, where?"
+    return ""
+
+
 def multiples(found, wanted, cases, right, near):
     """One factor or one addend, the same for all entries of a case."""
     factors = [constant(a, b, np.divide) for a, b in zip(found, wanted)]
+    if found[0].size == 1 and len(found) == 1 and factors[0]:  # by hand
+        return f"Not yet: yours is {fraction(factors[0])} times what it should be."
     if all(f is not None and np.isfinite(f) and f != 1 for f in factors):
         if np.allclose(factors, -1, rtol=5e-3):
             return "The sign is turned: every entry is −1 times what it should be."
@@ -281,7 +327,7 @@ def multiples(found, wanted, cases, right, near):
                 ):
                     square = "²" if abs(power) == 2 else ""
                     return f"Nearly: every entry is {text}n{square} times what it should be, where n is {words}."
-        if len(factors) > 1:
+        if len(factors) > 1 and found[0].size > 1:
             return f"Each case is a multiple of what it should be, {factors[0]:.4g} times in the first, {factors[1]:.4g} times in the second."
     addends = [constant(a, b, np.subtract) for a, b in zip(found, wanted)]
     if (
@@ -428,6 +474,8 @@ def places(found, wanted, cases, right, near):
         )
     ):
         return "Only the diagonal is right. How does an entry depend on the others of its column?"
+    if len(found) == 1:  # a single case shows no rule
+        return ""
     names = list(inspect.signature(right).parameters)
     for n, values in same_size(cases, wanted):
         for words, at in (
@@ -488,6 +536,8 @@ def first_wrong(a, b, near):
         over = "too large" if a.flat[0] > b.flat[0] else "too small"
         return f"Not yet: {a.flat[0]:.4g} is {over}."
     bad = ~np.isclose(a, b, **near)
+    if not bad.any():
+        return "Nearly: it differs in the last digits."
     place = tuple(int(i) for i in np.argwhere(bad)[0])
     return (
         f"Not yet: {bad.size - bad.sum()} of {bad.size} entries are right. The first that is not, at"
@@ -563,6 +613,8 @@ def stopped(error, right, case):
         why = "Something is used that has no value yet."
     elif isinstance(error, TypeError) and "argument" in words:
         why = f"It is called with {len(case)} arguments: {', '.join(inspect.signature(right).parameters)}."
+    elif isinstance(error, ValueError) and "truth value" in words:
+        why = "A comparison of arrays gives many truth values. Two of them are joined by &, each in parentheses."
     elif isinstance(error, (IndexError, KeyError)):
         why = "A place is asked for that is not there."
     elif isinstance(error, ZeroDivisionError):

@@ -4,7 +4,7 @@ import copy
 import inspect
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
@@ -36,6 +36,9 @@ class Exercise:
     other: object = None
     draw: Callable = lambda rng: ()
     names: tuple = ()  # of what is returned, where it is several things
+    near: dict = field(
+        default_factory=dict
+    )  # how exact it has to be, if that is the point
 
     def known(self, found, cases, **near):
         """The message of the mistake that an answer equals."""
@@ -188,10 +191,10 @@ class Write(Exercise):
             found.append(got)
         with np.errstate(all="ignore"):
             wanted = [self.right(*copy.deepcopy(case)) for case in cases]
-        if same(found, wanted):
+        if same(found, wanted, **self.near):
             return RIGHT
-        message = self.known(found, cases)
-        return f"✗ {message or diagnose(found, wanted, cases, self.right, answer, self.names)}"
+        message = self.known(found, cases, **self.near)
+        return f"✗ {message or diagnose(found, wanted, cases, self.right, answer, self.names, **self.near)}"
 
 
 @dataclass
@@ -277,6 +280,14 @@ class Derive:
             if count > 1
             else "That does not hold"
         )
+        said, letter = (
+            step.message,
+            re.search(
+                r"the index (\w+) is free and summed", step.message
+            ),
+        )
+        if letter:
+            said = f"{letter[1]} is the index of a sum and stands outside of it as well: is it one letter or two"
         factor = ratio(step.values)
         more = (
             f" It is {factor} times what it should be there."
@@ -284,7 +295,7 @@ class Derive:
             else ""
         )
         at = f" (where {step.instance})" if step.instance else ""
-        return f"✗ {where}: {step.message}{at}.{more}"
+        return f"✗ {where}: {said}{at}.{more}"
 
 
 def chained(left, answer):
