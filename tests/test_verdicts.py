@@ -268,7 +268,8 @@ def test_how_many_entries_differ_is_said():
 
 
 def test_a_small_ratio_is_not_zero():
-    assert "nothing arrives" in meaning(1.9e-3) and "in all directions" in meaning(2e-3)
+    assert "nothing arrives" in meaning(0.0) and "nothing arrives" in meaning(1e-12)
+    assert "divided by 1437 once too often" in meaning(1 / 1437)
 
 
 def test_a_ratio_is_constant_relative_to_its_size():
