@@ -123,7 +123,7 @@ def add_script(app, pagename, templatename, context, doctree):
     if not (doctree and available()):
         return
     raw = "".join(node.astext() for node in doctree.findall(nodes.raw))
-    if 'class="exercise"' in raw or 'class="exercises"' in raw or 'class="review"' in raw:
+    if re.search(r'class="(exercises?|review)\b', raw):
         static = context["pathto"]("_static/", 1)
         data = {
             "script": f"{static}{live_folder()}/exercises.js",

@@ -93,6 +93,8 @@ def records(app):
         for section in tree.findall(nodes.section):
             whole = isinstance(section.parent, nodes.document)
             heading = section.next_node(nodes.title).astext()
+            if heading.startswith("Exercise "):  # the page of all exercises has them
+                continue
             place = address if whole else f"{address}#{section['ids'][0]}"
             number = env.toc_secnumbers.get(page, {}).get("", ()) if whole else ()
             names = ["chapter", *map(str, number)] if number else []

@@ -43,6 +43,7 @@ def page(browser, copy):
 def run(page, code):
     """What the first cell of the page shows."""
     cell = page.locator(".cell").nth(0)
+    page.evaluate("document.querySelector('.cell details.hide').open = true")  # it is folded
     if not cell.locator(".cm-content").count():
         cell.get_by_role("button", name="Edit").click()
     cell.get_by_role("textbox").fill(code)

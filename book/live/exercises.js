@@ -191,6 +191,11 @@ async function review(box) {
     pages[page] ??= fetch(address).then((answer) => answer.text()).then((html) => new DOMParser().parseFromString(html, "text/html"));
     const section = document.importNode((await pages[page]).getElementById(id), true);
     for (const place of section.querySelectorAll("[href]")) place.href = new URL(place.getAttribute("href"), address);
+    const old = section.querySelector("h3");
+    old.querySelector(".section-number")?.remove();
+    const heading = make("h2"); // it stands below the title of the page here
+    heading.append(...old.childNodes);
+    old.replaceWith(heading);
     box.append(section);
     prepare(section.querySelector("form"));
   }

@@ -41,7 +41,7 @@ moving((figure, { z }) => {
     });
     cells.forEach((row, j) => row.forEach(([box, text], p) => {
       box.style.cssText = `stroke:none;fill:${jacobian[j][p] > 0 ? "var(--backward)" : "currentColor"};fill-opacity:${Math.min(0.4, Math.abs(jacobian[j][p]) || 0)}`;
-      text.textContent = number(jacobian[j][p], 2);
+      text.textContent = jacobian[j][p].toFixed(3).replace("-", "−");
     }));
     const bad = a.some(Number.isNaN);
     figure.say(bad ? '<b class="wrong">Infinity over infinity, or 0 over 0: not a number.</b> Subtract the largest logit first.' : `The probabilities sum to ${number(a.reduce((x, y) => x + y))}, and each row of the Jacobian to ${number(+Math.abs(jacobian[0].reduce((x, y) => x + y)).toFixed(9))}.` + (c ? ` Adding ${number(c, 4)} to all logits changes nothing.` : ""));
