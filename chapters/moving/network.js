@@ -32,14 +32,18 @@ moving((figure, { params, x, y, sigmoid, lr, mistakes, names }) => {
     const group = add("g", { class: "weight" });
     const line = { x1: x0, y1: y0, x2: x1, y2: y1 };
     const parts = ["forward", "backward", "grip"].map((kind) => add("line", { ...line, class: kind }, "", group));
-    const [u, v] = from == null ? [x0, y0 + 4] : [x0 + 0.36 * (x1 - x0), y0 + 0.36 * (y1 - y0)];
+    const along = y0 == y1 || to == 4 ? 0.5 : from ? 0.4 : 0.28; // no two labels meet where lines cross
+    const [u, v] = from == null ? [x0, y0 + 4] : [x0 + along * (x1 - x0), y0 + along * (y1 - y0)];
     set(parts[1], { transform: "translate(0 4)" });
     const text = add("text", { x: u, y: v, class: "label" }, "", group);
     const value = add("tspan", { class: "value" }, "", text), grad = add("tspan", { class: "grad", x: u, dy: 13 }, "", text);
     figure.handle(group, `${LABELS[n][0]} ${LABELS[n][1]} of layer ${LABELS[n][2]}`, (dx, dy) => move(n, (dx - dy) / 80));
-    group.onfocus = () => { moved = null; show(n); };
-    return { group, parts, value, grad };
+    group.onfocus = () => { text.style.textDecoration = "underline"; moved = null; show(n); };
+    group.onblur = () => (text.style.textDecoration = "");
+    return { group, parts, text, value, grad };
   });
+  const labels = add("g", { "pointer-events": "none" }); // above all lines
+  labels.append(...lines.map(({ text }) => text));
   const nodes = at.map(([cx, cy], n) => {
     add("circle", { cx, cy, r: 23, class: "unit" });
     add("text", { x: cx, y: cy - 29, class: "name" }, names[n]);
