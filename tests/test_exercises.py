@@ -186,12 +186,19 @@ RIGHT_OF = UNKNOWN.right
         (lambda U, V, W: missing, "Something is used that has no value yet"),  # noqa: F821
         (lambda U, V: U, "It is called with 3 arguments: U, V, W"),
         (lambda U, V, W: U.__imul__(V) + W.sum(1, keepdims=True), "changes what it was given"),
-        (lambda U, V, W: [U, V], "One array is wanted"),
+        (lambda U, V, W: {"U": U}, "One array is wanted"),
         (lambda U, V, W: np.array(["a", "b"]), "no array of numbers"),
     ],
 )  # fmt: skip
 def test_how_an_unknown_answer_differs(answer, said):
     assert said in UNKNOWN.verdict(answer)
+
+
+def test_a_derivation_may_name_its_parts_and_do_without_backslashes():
+    entry = ALL["loss-in-z"]
+    assert entry.verdict("a := \\sigma(z)\n= a - y") == RIGHT
+    assert entry.verdict("= σ(z) - y") == entry.verdict("= sigma(z) - y") == RIGHT
+    assert "a fraction" in entry.verdict("= \\frac{\\partial \\ell}{\\partial z}")
 
 
 def test_layers_are_told_from_the_top():
@@ -207,7 +214,7 @@ def test_numbers_are_read_as_one_writes_them():
         ("0.9", 0.9), ("−1/12, 1/6", [-1 / 12, 1 / 6]), ("[[1, 2], [3, 4]]", [[1, 2], [3, 4]]),
         ("1 2 3", [1, 2, 3]), ("log(2)", np.log(2)), ("2^5", 32), ("True, False", [True, False]),
         ("(5, 5)", [5, 5]), ("error", "error"), ("__import__('os')", "__import__('os')"),
-        ("9**9**9", "9**9**9"),
+        ("9**9**9", "9**9**9"), ("5 + 2 = 7", 7), ("x = 0.4", 0.4), ("log 2", np.log(2)),
     ]:  # fmt: skip
         assert exercises.read(typed) == meant
 

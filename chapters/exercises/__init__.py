@@ -69,19 +69,12 @@ def other_numbers(name, numbers=1):
 
 
 def run(source):
-    """Run a reader's code as a page has it: NumPy, the book's library, and nothing of other cells."""
+    """Run a reader's code as a page has it: with NumPy, and nothing of other cells or of the book."""
     import linecache
 
     import numpy
 
-    import nnlib
-
     names = {
-        name: value
-        for name, value in vars(nnlib).items()
-        if not name.startswith("_")
-    }
-    names |= {
         "np": numpy,
         "check": check,
         "read": read,

@@ -180,6 +180,7 @@ J := \frac{1}{2m} \sum_{i=1}^{m} (w x_i + b - y_i)^2""",
             NETWORKS[rng.integers(len(NETWORKS))],
             np.random.default_rng(int(rng.integers(99))),
         ),
+        names=("W", "b"),
         right=start,
         mistakes={
             "Nothing is mended yet: W[l] still has its rows and columns exchanged. How many rows has it, if each row is a unit?": lambda n, rng: (

@@ -121,7 +121,7 @@ EXERCISES = {
             "A node that is reached twice passes its first part on twice. It has to wait until all its children have delivered.": lambda nodes: (
                 _eager(nodes)
             ),
-            "The nodes are visited from the first to the last. When a node passes its derivative on, it has to be complete: which order makes sure of it?": lambda nodes: (
+            "Only the last node has passed its derivative on. Is the return inside the loop, or do the nodes come in the wrong order? Each passes on what it has when it is complete.": lambda nodes: (
                 reverse(nodes, forwards=True)
             ),
             "Along a path you added the slope to the derivative. Along a path slopes are multiplied.": lambda nodes: (

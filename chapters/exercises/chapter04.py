@@ -189,6 +189,7 @@ J := \frac{1}{2} (c - y)^2""",
     "step": Debug(
         level=2,
         draw=lambda rng: (*way_back(rng), 0.5),
+        names=("W", "b"),
         right=step,
         mistakes={
             "The layers below still get their derivative through the weights that are already moved. The last layer is right, so it looks harmless: which W made this cost?": lambda params, A, dZ, lr: (

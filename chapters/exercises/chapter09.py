@@ -12,7 +12,7 @@ def sigmoid(Z):
 def logits(rng):
     m = int(rng.integers(5, 9))
     Z = rng.normal(size=(1, m)) * 3
-    Z[0, :2] = 800, -700
+    Z[0, :2] = rng.uniform(720, 1500), -rng.uniform(400, 700)
     Y = rng.integers(0, 2, (1, m)).astype(float)
     Y[0, :3] = 0, 1, 1
     return Z, Y
@@ -70,6 +70,9 @@ EXERCISES = {
         mistakes={
             "That is the probability. What is −log of it?": lambda: 0.5,
             "Logarithms are natural here; yours has base 2.": lambda: 1.0,
+            "Logarithms are natural here; yours has base 10.": lambda: (
+                np.log10(2)
+            ),
             "Only the examples with target 1 count in yours. Those with target 0 have the term −log(1 − a).": lambda: (
                 0.4 * np.log(2)
             ),
@@ -94,7 +97,7 @@ EXERCISES = {
         right=lambda Z, Y: float(np.mean(each(Z, Y))),
         other=lambda Z, Y: np.mean(np.logaddexp(0, Z) - Z * Y),
         mistakes={
-            "It is inf or nan: the sigmoid of 800 is 1, and log(1 − 1) is −inf. Can the loss be had from z without the sigmoid?": lambda Z, Y: (
+            "It is inf or nan: at a logit of 800 an exponential overflows, or 1 − σ is 0 and has no logarithm. Which form of log(1 + e^z) has e^−|z| in it alone?": lambda Z, Y: (
                 by_shares(Z, Y)
             ),
             "You cut the probabilities off. The warning is gone, and so is the number: at z = 800 with target 0 the loss is 800.": lambda Z, Y: (
@@ -137,6 +140,7 @@ EXERCISES = {
             "The second term is missing, that of 1 − y.": r"-y (1 - \sigma(z))",
             "A sign in the second term: the derivative of log(1 − σ) has a minus of its own.": r"-y (1 - \sigma(z)) - (1 - y) \sigma(z)",
         },
+        without=(r"\\partial|\\frac", "a fraction or a derivative"),
         hints=(
             "First by σ(z): −y/σ + (1 − y)/(1 − σ). Then times the slope of σ.",
             "The slope σ (1 − σ) cancels one denominator in each term.",
@@ -163,6 +167,9 @@ EXERCISES = {
             ),
             "The weights are right, the mean is gone.": lambda A, Y, w: (
                 np.where(Y == 1, w, 1) * (A - Y)
+            ),
+            "That is the derivative by a. The slope a (1 − a) of the sigmoid is still missing.": lambda A, Y, w: (
+                (-w * Y / A + (1 - Y) / (1 - A)) / A.shape[1]
             ),
             "Whether a yes is missed at ½ does not matter: J weighs every example with target 1.": lambda A, Y, w: (
                 np.where((Y == 1) & (A < 0.5), w, 1)

@@ -2,32 +2,30 @@
 
 import numpy as np
 
+from exercises.chapter02 import forward
+from exercises.chapter04 import backward
+from exercises.chapter10 import seeded
 from exercises.kinds import ByHand, Debug, Derive, Predict, Write
 
 
-def linear_cost(params, X, y):
-    """A small problem with everything that `train` is handed: forward, backward, cost_and_seed."""
-    forward = lambda params, X: {0: X, 1: params[1][0] @ X + params[1][1]}
-    backward = lambda params, A, dZ: {
-        1: (dZ @ A[0].T, dZ.sum(1, keepdims=True))
-    }
-    cost_and_seed = lambda Z, y: (
-        float(np.mean((Z - y) ** 2) / 2),
-        (Z - y) / len(y),
-    )
-    return forward, backward, cost_and_seed
-
-
 def problem(rng):
-    n, m = int(rng.integers(2, 5)), int(rng.integers(7, 12))
-    params = {1: (rng.normal(size=(1, n)), rng.normal(size=(1, 1)))}
-    X, y = rng.normal(size=(n, m)), rng.normal(size=m)
+    """A small network, data, and the pieces of chapters 2, 4 and 10."""
+    n, m = (
+        [int(v) for v in rng.permutation([2, 3, 4])],
+        int(rng.integers(7, 12)),
+    )
+    params = {
+        l: (rng.normal(size=(n[l], n[l - 1])), rng.normal(size=(n[l], 1)))
+        for l in (1, 2)
+    }
+    X, y = rng.normal(size=(n[0], m)), rng.integers(0, n[2], m)
+    pieces = forward, backward, seeded
     return (
         params,
         X,
         y,
-        *linear_cost(params, X, y),
-        0.1,
+        *pieces,
+        0.3,
         int(rng.integers(2, 5)),
         3,
         np.random.default_rng(int(rng.integers(99))),
@@ -46,6 +44,9 @@ def train(
     size,
     rng,
     sign=-1,
+    bias=True,
+    steps=None,
+    frozen=False,
     rest=True,
     shuffle=True,
     once=False,
@@ -53,26 +54,30 @@ def train(
     batch=True,
 ):
     m = len(y)
-    order = rng.permutation(m) if once else None
+    order, done, first = rng.permutation(m) if once else None, 0, params
     for _ in range(epochs):
         if not once:
             order = rng.permutation(m) if shuffle else np.arange(m)
         for begin in range(0, m if rest else m - m % size, size):
             chosen = order[begin : begin + size] if batch else order
-            A = forward(params, X[:, chosen])
+            at = first if frozen else params
+            A = forward(at, X[:, chosen])
             _, dZ = cost_and_seed(
                 A[max(A)], _targets(y, chosen, begin, size, same)
             )
-            grads = backward(params, A, dZ)
+            grads = backward(at, A, dZ)
+            done += 1
             params = {
                 l: (
                     W + sign * lr * grads[l][0],
-                    b + sign * lr * grads[l][1],
+                    b + sign * lr * grads[l][1] * bias,
                 )
                 for l, (W, b) in params.items()
             }
-            if not batch:
+            if not batch or done == steps:
                 break
+        if done == steps:
+            break
     return params
 
 
@@ -159,6 +164,7 @@ EXERCISES = {
     "train": Write(
         level=3,
         draw=problem,
+        names=("W", "b"),
         right=train,
         mistakes={
             "The steps go uphill: J falls against the gradient.": lambda *a: (
@@ -175,6 +181,21 @@ EXERCISES = {
             ),
             "The examples are dealt anew and their targets are not: take the same places of both.": lambda *a: (
                 train(*a, same=None)
+            ),
+            "Only one epoch is made: is the return inside its loop?": lambda p, X, y, f, b, c, lr, epochs, *r: (
+                train(p, X, y, f, b, c, lr, 1, *r)
+            ),
+            "Only one step is made: is the return inside the loop over the batches?": lambda *a: (
+                train(*a, steps=1)
+            ),
+            "The biases stay where they are.": lambda *a: train(
+                *a, bias=False
+            ),
+            "Every step starts from the first parameters again: forward and backward need those of the last step.": lambda *a: (
+                train(*a, frozen=True)
+            ),
+            "One epoch too few.": lambda p, X, y, f, b, c, lr, epochs, *r: (
+                train(p, X, y, f, b, c, lr, epochs - 1, *r)
             ),
             "Inputs and targets are dealt differently: the same places have to be chosen of X and of y.": lambda *a: (
                 train(*a, same=False)
@@ -221,6 +242,7 @@ v := w - \alpha \frac{\partial J}{\partial w}""",
     "momentum": Debug(
         level=3,
         draw=velocity,
+        names=("W", "b"),
         right=momentum,
         mistakes={
             "Nothing is mended: the step is made with the old velocity, so the first gradient moves nothing.": lambda *a: (
@@ -242,7 +264,7 @@ v := w - \alpha \frac{\partial J}{\partial w}""",
             "The velocity forgets what it was: where does beta stand?": lambda *a: (
                 momentum(*a, lose=True)
             ),
-            "You gave the gradient the weight 1 − β. Chapter 12's velocity is βV + gradient.": lambda *a: (
+            "You gave the gradient the weight 1 − β. Here it has the weight 1.": lambda *a: (
                 momentum(*a, mean=True)
             ),
             "The step goes uphill.": lambda *a: momentum(*a, sign=1),

@@ -125,6 +125,7 @@ EXERCISES = {
     "combine": Write(
         level=3,
         draw=workers,
+        names=("dW", "db"),
         right=together,
         mistakes={
             "That is the plain mean. A worker with more examples has to count more.": lambda grads, counts: (

@@ -106,7 +106,13 @@ def diagnose(found, wanted, cases, right, answer=None, names=(), **near):
         right,
         near,
     )
-    used = unused(answer, right, cases) if answer else ""
+    alive = all(
+        np.all(np.isfinite(a)) and np.any(a)
+        for one in parts[0]
+        for _, a in one
+        if a.dtype.kind in "biuf"
+    )
+    used = unused(answer, right, cases) if answer and alive else ""
     if len(places[1][0]) == 1:
         return f"{said}{used}"
     return f"{where(places[1][0], wrong, n, names, isinstance(wanted[0], dict))} {said}{used}"
@@ -147,7 +153,9 @@ def structure(found, wanted, some, others, names):
     if isinstance(wanted, tuple) and not isinstance(found, tuple):
         return f"{len(wanted)} things are wanted{', ' + ', '.join(names) if names else ''}, and one is returned."
     if isinstance(wanted, tuple) and isinstance(found, tuple):
-        return f"{len(wanted)} things are wanted, and {len(found)} are returned, or one of them has other parts."
+        return (
+            f"{shown(wanted)} is wanted, and {shown(found)} is returned."
+        )
     if isinstance(wanted, dict) and isinstance(found, dict):
         return (
             f"The keys are {list(found)}, and {list(wanted)} are wanted."
@@ -155,6 +163,17 @@ def structure(found, wanted, some, others, names):
     if isinstance(wanted, (dict, list)):
         return f"A {type(wanted).__name__} of {len(wanted)} is wanted; yours is a {type(found).__name__}."
     return f"One array is wanted; yours is a {type(found).__name__} of {len(some)}."
+
+
+def shown(value):
+    """The make-up of a value in words."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(shown, value))})"
+    return (
+        f"an array {value.shape}"
+        if isinstance(value, np.ndarray)
+        else f"a {type(value).__name__}"
+    )
 
 
 def leaf(found, wanted, cases, right, near):
@@ -180,7 +199,7 @@ def leaf(found, wanted, cases, right, near):
             said = look(found, wanted, cases, right, near)
             if said:
                 return said
-    return first_wrong(found[0], wanted[0], near)
+    return first_wrong(found[0], wanted[0], near, tell=len(found) > 1)
 
 
 def every(found, wanted, change, near):
@@ -206,6 +225,8 @@ def shapes(found, wanted, cases, right, near):
     a, b = next(
         (a, b) for a, b in zip(found, wanted) if a.shape != b.shape
     )
+    if b.size == 1:
+        return f"{a.size} numbers of shape {a.shape} are given, and one is wanted."
     shape = f"Yours has shape {a.shape}, and {b.shape} is wanted."
     if every(found, wanted, lambda a, b: a.T, near):
         return f"{shape} The numbers are right: rows and columns are exchanged."
@@ -232,8 +253,6 @@ def shapes(found, wanted, cases, right, near):
         near,
     ):
         return f"{shape} Each number stands there several times: something was broadcast on the way."
-    if np.ndim(b) == 0 or b.size == 1:
-        return f"{a.size} numbers of shape {a.shape} are given, and one is wanted."
     return f"{shape} {told(right, cases[0])}"
 
 
@@ -248,7 +267,7 @@ def not_finite(found, wanted, cases, right, near):
         if bad.any():
             place = tuple(int(i) for i in np.argwhere(bad)[0])
             return (
-                f"Yours is {a[place]} at {list(place)}, where {b[place]:.4g} is wanted."
+                f"Yours is {a[place]} at {list(place)}, where {'a number' if len(found) == 1 else format(b[place], '.4g')} is wanted."
                 " Which step divides by 0, takes the logarithm of 0, or overflows?"
             )
     return ""
@@ -313,8 +332,14 @@ def almost(found, wanted, cases, right, near):
 def multiples(found, wanted, cases, right, near):
     """One factor or one addend, the same for all entries of a case."""
     factors = [constant(a, b, np.divide) for a, b in zip(found, wanted)]
-    if found[0].size == 1 and len(found) == 1 and factors[0]:  # by hand
-        return f"Not yet: yours is {fraction(factors[0])} times what it should be."
+    if (
+        found[0].size == 1 and len(found) == 1
+    ):  # by hand: a factor would give it away
+        return (
+            "The sign is turned."
+            if factors[0] and abs(factors[0] + 1) < 5e-3
+            else ""
+        )
     if all(f is not None and np.isfinite(f) and f != 1 for f in factors):
         if np.allclose(factors, -1, rtol=5e-3):
             return "The sign is turned: every entry is −1 times what it should be."
@@ -531,7 +556,7 @@ def others(found, wanted, cases, right, near):
     return ""
 
 
-def first_wrong(a, b, near):
+def first_wrong(a, b, near, tell=True):
     if b.size == 1:
         over = "too large" if a.flat[0] > b.flat[0] else "too small"
         return f"Not yet: {a.flat[0]:.4g} is {over}."
@@ -541,7 +566,7 @@ def first_wrong(a, b, near):
     place = tuple(int(i) for i in np.argwhere(bad)[0])
     return (
         f"Not yet: {bad.size - bad.sum()} of {bad.size} entries are right. The first that is not, at"
-        f" {list(place)}, is {a[place]:.4g} and should be {b[place]:.4g}."
+        f" {list(place)}, is {a[place]:.4g}{f' and should be {b[place]:.4g}' if tell else ''}."
     )
 
 
@@ -612,9 +637,10 @@ def stopped(error, right, case):
     elif isinstance(error, NameError):
         why = "Something is used that has no value yet."
     elif isinstance(error, TypeError) and "argument" in words:
-        why = f"It is called with {len(case)} arguments: {', '.join(inspect.signature(right).parameters)}."
+        names = list(inspect.signature(right).parameters)[: len(case)]
+        why = f"It is called with {len(case)} arguments: {', '.join(names)}."
     elif isinstance(error, ValueError) and "truth value" in words:
-        why = "A comparison of arrays gives many truth values. Two of them are joined by &, each in parentheses."
+        why = "A comparison of arrays gives many truth values: np.where chooses by them entry by entry, and & joins two of them, each in parentheses."
     elif isinstance(error, (IndexError, KeyError)):
         why = "A place is asked for that is not there."
     elif isinstance(error, ZeroDivisionError):

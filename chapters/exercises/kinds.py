@@ -180,6 +180,8 @@ class Write(Exercise):
                     got = answer(*handed)
             except Exception as error:
                 return f"✗ {stopped(error, self.right, case)}"
+            if isinstance(got, list):
+                got = as_array(got)
             if got is None or got is ...:
                 return NOTHING if not found and empty(answer) else (
                     "✗ Your function returns nothing. Does it end with return?"
@@ -241,8 +243,14 @@ class Derive:
                 '✗ A formula is wanted, in LaTeX, between r""" and """.'
             )
         text = self.text()
-        chain = chained(self.left, answer)
+        lines = [plain(line) for line in answer.strip().split("\n")]
         try:
+            for line in lines:  # a reader may give names to parts
+                if ":=" in line:
+                    text.define(line.strip().strip("$"))
+            chain = chained(
+                self.left, "\n".join(x for x in lines if ":=" not in x)
+            )
             result = text.copy().check(chain)
         except Exception as error:
             return f"✗ This could not be read: {error}"
@@ -294,8 +302,29 @@ class Derive:
             if factor
             else ""
         )
-        at = f" (where {step.instance})" if step.instance else ""
+        sizes = (step.instance or "").partition(": ")[2]
+        at = f" (with {sizes})" if sizes else ""
         return f"✗ {where}: {said}{at}.{more}"
+
+
+SIGNS = {
+    "σ": r"\sigma ",
+    "λ": r"\lambda ",
+    "α": r"\alpha ",
+    "∂": r"\partial ",
+    "²": "^2",
+    "**": "^",
+}
+WORDS = re.compile(
+    r"(?<![\\A-Za-z])(tanh|exp|log|max|cosh|sinh|sigma|alpha|lambda|frac|sum|partial)(?![A-Za-z])"
+)
+
+
+def plain(line):
+    """A line of a derivation, with what was typed without LaTeX as it is in LaTeX."""
+    for sign, meant in SIGNS.items():
+        line = line.replace(sign, meant)
+    return WORDS.sub(r"\\\1", line)
 
 
 def chained(left, answer):
@@ -322,6 +351,15 @@ def ratio(values):
         if abs(factor - n) < 1e-6 * abs(n):
             return f"{n:.4g}"
     return None
+
+
+def as_array(values):
+    """A list of numbers, or of rows of numbers, is as good as an array."""
+    try:
+        made = np.asarray(values)
+    except ValueError:
+        return values
+    return made if made.dtype.kind in "biuf" else values
 
 
 def numbers_in(case):

@@ -3,6 +3,7 @@
 import ast
 import math
 import operator
+import re
 
 NAMES = {
     name: getattr(math, name)
@@ -39,6 +40,10 @@ def read(text):
     )
     for sign, meant in SIGNS.items():
         bare = bare.replace(sign, meant)
+    bare = re.sub(r"[^,\[(]*[<=]", "", bare).replace(
+        "np.", ""
+    )  # x = 7 is 7
+    bare = re.sub(r"\b(log|ln|exp|sqrt) +([\d.]+)", r"\1(\2)", bare)
     for candidate in (bare, ", ".join(bare.replace(",", " ").split())):
         try:
             return evaluate(ast.parse(candidate, mode="eval").body)
