@@ -196,6 +196,7 @@ async function review(box) {
     const heading = make("h2"); // it stands below the title of the page here
     heading.append(...old.childNodes);
     old.replaceWith(heading);
+    for (const wide of section.querySelectorAll("pre, .katex-display")) wide.tabIndex = 0; // for the keyboard
     box.append(section);
     prepare(section.querySelector("form"));
   }

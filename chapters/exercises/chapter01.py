@@ -163,6 +163,7 @@ J := \frac{1}{2m} \sum_{i=1}^{m} (w x_i + b - y_i)^2""",
         mistakes={
             "The factor x_i is missing: it is the derivative of what stands in the brackets, by w.": r"\frac{1}{m} \sum_{i=1}^{m} (w x_i + b - y_i)",
             "The bias does not depend on w: by w only w x_i has a slope.": r"\frac{1}{m} \sum_{i=1}^{m} (w x_i + b - y_i) (x_i + 1)",
+            "x_i multiplies all of the bracket, not its first term alone.": r"\frac{1}{m} \sum_{i=1}^{m} (w x_i^2 + b - y_i)",
             "There is a 2 too much. What does the square bring, and what has J in front?": r"\frac{2}{m} \sum_{i=1}^{m} (w x_i + b - y_i) x_i",
             "The sum of products has become a product of sums: x_i belongs to its own example, inside the sum.": r"\frac{1}{m} \sum_{i=1}^{m} (w x_i + b - y_i) \cdot \sum_{k=1}^{m} x_k",
             "The ½ is still there, but the square has brought a 2.": r"\frac{1}{2m} \sum_{i=1}^{m} (w x_i + b - y_i) x_i",

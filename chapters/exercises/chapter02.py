@@ -111,6 +111,9 @@ EXERCISES = {
             "The last two layers have no activation: where do you test for the last one?": lambda params, X: (
                 _two(params, X)
             ),
+            "The last layer has the activation and the one below it has none: layers count from 1.": lambda params, X: (
+                _shifted(params, X)
+            ),
             "No layer has an activation: the whole network is one linear map.": lambda params, X: (
                 forward(params, X, hidden=lambda Z: Z)
             ),
@@ -189,4 +192,12 @@ def _two(params, X):
     for l, (W, b) in params.items():
         Z = W @ A[l - 1] + b
         A[l] = Z if l >= max(params) - 1 else np.tanh(Z)
+    return A
+
+
+def _shifted(params, X):
+    A = {0: X}
+    for l, (W, b) in params.items():
+        Z = W @ A[l - 1] + b
+        A[l] = Z if l == len(params) - 1 else np.tanh(Z)
     return A

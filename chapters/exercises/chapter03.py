@@ -6,15 +6,16 @@ from exercises.kinds import ByHand, Debug, Derive, Predict, Write
 
 
 def graph(rng):
-    """Nodes in order, each with (parent, slope) of those before it."""
-    n = int(rng.integers(5, 9))
+    """Nodes in order, each with (parent, slope) of those before it; an input also in the middle."""
+    n = int(rng.integers(6, 10))
     nodes = [[], []]
     for k in range(2, n):
         parents = rng.choice(k, size=2, replace=k < 4)
         nodes.append(
             [(int(p), float(np.round(rng.normal(), 2))) for p in parents]
         )
-    return ([*nodes, [(n - 1, 1.5), (n - 2, -0.5)]],)
+    nodes[n // 2] = []
+    return ([*nodes, [(n - 1, 1.5), (n - 2, -0.5), (n // 2, 0.7)]],)
 
 
 def reverse(

@@ -21,7 +21,7 @@ def clipped(rng):
     n, m = rng.permutation([3, 4, 5, 6])[:2]
     Z = rng.normal(3, 4, size=(n, m))
     Z[0, :3] = 0.0, 6.0, 9.0
-    return rng.normal(size=(n, m)), np.clip(Z, 0, 6)
+    return rng.normal(0, 9, size=(n, m)), np.clip(Z, 0, 6)
 
 
 EXERCISES = {
@@ -77,6 +77,9 @@ EXERCISES = {
             "The outer ReLU lets nothing negative out.": lambda Z: (
                 3 - relu(Z)
             ),
+            "What the inner ReLU has stopped is 0, not gone: 3 − 0 reaches the outer one.": lambda Z: (
+                relu(3 - relu(Z)) * (Z > 0)
+            ),
             "That is the inner ReLU alone.": lambda Z: relu(Z),
             "The sign of the difference is turned: 3 − relu(Z), not relu(Z) − 3.": lambda Z: (
                 relu(relu(Z) - 3)
@@ -101,6 +104,9 @@ EXERCISES = {
             ),
             "These are the slopes alone: dA is not used.": lambda dA, A, c: (
                 np.where(A > 0, 1.0, c)
+            ),
+            "On the lower branch yours is c itself, not c times what comes from above.": lambda dA, A, c: (
+                dA * (A > 0) + c * (A <= 0)
             ),
             "The two slopes are exchanged.": lambda dA, A, c: (
                 dA * np.where(A > 0, c, 1)
@@ -145,6 +151,9 @@ J := \frac{1}{2} (w a - y)^2""",
         mistakes={
             "Still ReLU's: what is the slope where the activation has reached 6?": lambda dA, A: (
                 dA * (A > 0)
+            ),
+            "You limited the derivative. It is the activation that stops at 6: where it has, nothing passes.": lambda dA, A: (
+                np.minimum(dA * (A > 0), 6)
             ),
             "The lower end is lost: where A is 0 nothing passes.": lambda dA, A: (
                 dA * (A < 6)

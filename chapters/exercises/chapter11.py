@@ -12,6 +12,8 @@ def shares(rng):
     A = rng.uniform(0, 1, (n, m))
     A[:, 0] = 0.9
     A[0, 0] = 0.35
+    if rng.integers(3) == 0:  # something is said, and all of it is wrong
+        A = np.where(Y == 1, 0.01, A)
     return A, Y, float(rng.choice([0.25, 0.3, 0.4, 0.99]))
 
 

@@ -120,6 +120,7 @@ J := \sum_{i=1}^{m} \sum_{j=1}^{k} U_{i,j} Z_{i,j}""",
         other=r"= \sum_{i=1}^{m} \frac{\partial J}{\partial Z_{i,j}} \frac{\partial Z_{i,j}}{\partial W_{p,j}} = \sum_{i=1}^{m} U_{i,j} A_{i,p}",
         mistakes={
             "U has unit j of this layer in it, and no sum over the units: only Z with this j depends on W_{p,j}.": r"\sum_{i=1}^{m} \sum_{q=1}^{k} A_{i,p} U_{i,q}",
+            "The sum over the examples is lost: one weight acts in every row.": r"A_{1,p} U_{1,j}",
             "1/m: this J is a sum, not a mean.": r"\frac{1}{m} \sum_{i=1}^{m} A_{i,p} U_{i,j}",
             "U is missing: J weighs each Z with it.": r"\sum_{i=1}^{m} A_{i,p}",
             "A is missing.": r"\sum_{i=1}^{m} U_{i,j}",

@@ -75,6 +75,19 @@ def equal(a, b, rtol=1e-6, atol=1e-9):
 
 def diagnose(found, wanted, cases, right, answer=None, names=(), **near):
     """One or two sentences on what distinguishes answers from the right ones, over all cases."""
+    first = next(
+        n
+        for n, pair in enumerate(zip(found, wanted))
+        if not same(*([one] for one in pair), **near)
+    )
+    like = [
+        n
+        for n in range(len(wanted))
+        if made_up(wanted[n]) == made_up(wanted[first])
+    ]
+    found, wanted, cases = (
+        [these[n] for n in like] for these in (found, wanted, cases)
+    )
     parts = (
         [leaves(one) for one in found],
         [leaves(one) for one in wanted],
@@ -116,6 +129,11 @@ def diagnose(found, wanted, cases, right, answer=None, names=(), **near):
     if len(places[1][0]) == 1:
         return f"{said}{used}"
     return f"{where(places[1][0], wrong, n, names, isinstance(wanted[0], dict))} {said}{used}"
+
+
+def made_up(value):
+    """The places of its arrays: networks of different depth are not compared with one another."""
+    return [path for path, _ in leaves(value)]
 
 
 def called(path, names):

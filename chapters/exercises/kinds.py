@@ -170,7 +170,7 @@ class Write(Exercise):
         if not callable(answer):
             return "✗ A function is wanted: hand over its name, without calling it."
         cases = [
-            self.draw(np.random.default_rng(seed)) for seed in range(4)
+            self.draw(np.random.default_rng(seed)) for seed in range(8)
         ]
         found = []
         for case in cases:
