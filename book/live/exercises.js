@@ -186,7 +186,9 @@ async function review(box) {
   const status = box.querySelector(".status");
   const chosen = from.map((one) => [Math.random(), one]).sort(([a], [b]) => a - b).slice(0, 10).map(([, one]) => one);
   const pages = {};
-  for (const { page, id } of chosen) {
+  const next = make("button", null, { type: "button" }, "Next");
+  next.onclick = async () => {
+    const { page, id } = chosen.shift();
     const address = new URL(`../chapters/${page}.html`, location);
     pages[page] ??= fetch(address).then((answer) => answer.text()).then((html) => new DOMParser().parseFromString(html, "text/html"));
     const section = document.importNode((await pages[page]).getElementById(id), true);
@@ -197,10 +199,13 @@ async function review(box) {
     heading.append(...old.childNodes);
     old.replaceWith(heading);
     for (const wide of section.querySelectorAll("pre, .katex-display")) wide.tabIndex = 0; // for the keyboard
-    box.append(section);
+    next.parentElement.before(section);
     prepare(section.querySelector("form"));
-  }
+    next.hidden = !chosen.length;
+  };
   status.textContent = from == known ? "Ten of the chapters that you have read, in a new order each time." : "Ten of all chapters. Once you have read to the end of a few, they come from those.";
+  make("p", box, { class: "progress" }).append(next);
+  await next.onclick();
 }
 
 for (const form of document.querySelectorAll("form.exercise")) prepare(form);
