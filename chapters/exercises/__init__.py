@@ -15,35 +15,20 @@ import pkgutil
 from exercises.kinds import ByHand, Debug, Derive, Predict, Write
 from exercises.reading import read
 
-__all__ = [
-    "ByHand",
-    "Debug",
-    "Derive",
-    "Predict",
-    "Write",
-    "check",
-    "hint",
-    "other_numbers",
-]
+__all__ = ["ByHand", "Debug", "Derive", "Predict", "Write", "check", "hint", "other_numbers"]
 
 EXERCISES = {}  # by name
 CHAPTERS = {}  # the names of a chapter's, by its number
-for _found in sorted(
-    module.name for module in pkgutil.iter_modules(__path__)
-):
+for _found in sorted(module.name for module in pkgutil.iter_modules(__path__)):
     if _found.startswith("chapter"):
-        _entries = importlib.import_module(
-            f"exercises.{_found}"
-        ).EXERCISES
+        _entries = importlib.import_module(f"exercises.{_found}").EXERCISES
         CHAPTERS[int(_found.removeprefix("chapter"))] = list(_entries)
         EXERCISES |= _entries
 
 
 def find(name):
     if name not in EXERCISES:
-        raise KeyError(
-            f"there is no exercise {name!r}; there are {', '.join(EXERCISES)}"
-        )
+        raise KeyError(f"there is no exercise {name!r}; there are {', '.join(EXERCISES)}")
     return EXERCISES[name]
 
 
@@ -74,24 +59,12 @@ def run(source):
 
     import numpy
 
-    names = {
-        "np": numpy,
-        "check": check,
-        "read": read,
-        "__name__": "answer",
-    }
+    names = {"np": numpy, "check": check, "read": read, "__name__": "answer"}
     file = "<your answer>"
-    linecache.cache[file] = (
-        len(source),
-        None,
-        source.splitlines(keepends=True),
-        file,
-    )
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     try:
         builtins.exec(compile(source, file, "exec"), names)
     except SyntaxError as error:
         print(f"✗ Python cannot read line {error.lineno}: {error.msg}.")
     except Exception as error:
-        print(
-            f"✗ Before anything was checked: {type(error).__name__}: {error}."
-        )
+        print(f"✗ Before anything was checked: {type(error).__name__}: {error}.")

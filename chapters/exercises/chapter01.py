@@ -10,8 +10,7 @@ NETWORKS = ([3, 4, 2], [2, 5, 3, 1], [4, 3], [5, 2, 4, 3])
 def network(rng):
     n = NETWORKS[rng.integers(len(NETWORKS))]
     params = {
-        l: (rng.normal(size=(n[l], n[l - 1])), rng.normal(size=(n[l], 1)))
-        for l in range(1, len(n))
+        l: (rng.normal(size=(n[l], n[l - 1])), rng.normal(size=(n[l], 1))) for l in range(1, len(n))
     }
     return params, rng.normal(size=n[0])
 
@@ -33,10 +32,7 @@ def start(
     power=0.5,
 ):
     return {
-        l: (
-            rng.normal(size=shape(n, l)) / into(n, l) ** power,
-            np.zeros(bias(n[l])),
-        )
+        l: (rng.normal(size=shape(n, l)) / into(n, l) ** power, np.zeros(bias(n[l])))
         for l in range(1, len(n))
     }
 
@@ -44,11 +40,7 @@ def start(
 EXERCISES = {
     "layer": ByHand(
         level=1,
-        first=(
-            np.array([[1, 2, -1], [0, -1, 3]]),
-            np.array([0.5, -1]),
-            np.array([2, 0, 1]),
-        ),
+        first=(np.array([[1, 2, -1], [0, -1, 3]]), np.array([0.5, -1]), np.array([2, 0, 1])),
         draw=lambda rng: (
             rng.integers(-3, 4, (2, 3)),
             rng.integers(-3, 4, 2) + 0.5,
@@ -56,20 +48,16 @@ EXERCISES = {
         ),
         right=lambda W, b, x: W @ x + b,
         mistakes={
-            "You left the bias out. What does b add to each unit?": lambda W, b, x: (
-                W @ x
-            ),
-            "You took the bias away. Which sign has it in z?": lambda W, b, x: (
-                W @ x - b
-            ),
+            "You left the bias out. What does b add to each unit?": lambda W, b, x: W @ x,
+            "You took the bias away. Which sign has it in z?": lambda W, b, x: W @ x - b,
             "You added the weights of a row without the inputs. What is each weight multiplied with?": lambda W, b, x: (
                 W.sum(1) + b
             ),
             "The signs of the weights are lost. What is −1 times an input?": lambda W, b, x: (
                 np.abs(W) @ x + b
             ),
-            "That is the activation, tanh of z. z itself is asked for.": lambda W, b, x: (
-                np.tanh(W @ x + b)
+            "That is the activation, tanh of z. z itself is asked for.": lambda W, b, x: np.tanh(
+                W @ x + b
             ),
             "Both units got the weights of the first row. Which row of W belongs to the second?": lambda W, b, x: (
                 W[0] @ x + b
@@ -84,33 +72,22 @@ EXERCISES = {
         level=1,
         first=([784, 256, 10],),
         draw=lambda rng: (
-            sorted(
-                rng.choice(np.arange(2, 40), 3, replace=False).tolist(),
-                reverse=True,
-            ),
+            sorted(rng.choice(np.arange(2, 40), 3, replace=False).tolist(), reverse=True),
         ),
-        right=lambda n: sum(
-            n[l] * n[l - 1] + n[l] for l in range(1, len(n))
-        ),
+        right=lambda n: sum(n[l] * n[l - 1] + n[l] for l in range(1, len(n))),
         mistakes={
-            "You counted the weights only. Which other parameter has each unit?": lambda n: (
-                sum(n[l] * n[l - 1] for l in range(1, len(n)))
+            "You counted the weights only. Which other parameter has each unit?": lambda n: sum(
+                n[l] * n[l - 1] for l in range(1, len(n))
             ),
-            "You counted one bias for each layer. Each unit has its own.": lambda n: (
-                sum(n[l] * n[l - 1] + 1 for l in range(1, len(n)))
+            "You counted one bias for each layer. Each unit has its own.": lambda n: sum(
+                n[l] * n[l - 1] + 1 for l in range(1, len(n))
             ),
             "You gave the inputs a bias too. Do they compute anything?": lambda n: (
                 sum(n[l] * n[l - 1] for l in range(1, len(n))) + sum(n)
             ),
-            "You multiplied all sizes. Which layers does a weight join?": lambda n: (
-                int(np.prod(n))
-            ),
-            "You counted the units. How many numbers does one unit hold?": lambda n: (
-                sum(n[1:])
-            ),
-            "That is the first layer alone.": lambda n: (
-                n[1] * n[0] + n[1]
-            ),
+            "You multiplied all sizes. Which layers does a weight join?": lambda n: int(np.prod(n)),
+            "You counted the units. How many numbers does one unit hold?": lambda n: sum(n[1:]),
+            "That is the first layer alone.": lambda n: n[1] * n[0] + n[1],
         },
         hints=(
             "Go layer by layer. How many rows and columns has W[1]?",
@@ -121,30 +98,24 @@ EXERCISES = {
         level=2,
         draw=network,
         right=forward_one,
-        other=lambda params, x: np.array(
-            [v[0] for v in _columns(params, x)]
-        ),
+        other=lambda params, x: np.array([v[0] for v in _columns(params, x)]),
         mistakes={
-            "The biases are missing.": lambda params, x: forward_one(
-                params, x, bias=0
-            ),
+            "The biases are missing.": lambda params, x: forward_one(params, x, bias=0),
             "A unit's sum goes on from the unit before it: where is z set to its start?": lambda params, x: (
                 _running(params, x)
             ),
             "A unit's sum, bias and all, goes on from the unit before it: where is z set to its start?": lambda params, x: (
                 _running(params, x, True)
             ),
-            "The biases are taken away instead of added.": lambda params, x: (
-                forward_one(params, x, bias=-1)
+            "The biases are taken away instead of added.": lambda params, x: forward_one(
+                params, x, bias=-1
             ),
             "The last layer has no activation. Every unit of this network has one.": lambda params, x: (
                 forward_one(params, x, last=lambda z: z)
             ),
-            "No layer has an activation. What is a after z?": lambda params, x: (
-                _plain(params, x)
-            ),
-            "That is what the first layer gives. The next one reads it.": lambda params, x: (
-                np.tanh(params[1][0] @ x + params[1][1][:, 0])
+            "No layer has an activation. What is a after z?": lambda params, x: _plain(params, x),
+            "That is what the first layer gives. The next one reads it.": lambda params, x: np.tanh(
+                params[1][0] @ x + params[1][1][:, 0]
             ),
         },
         hints=(
@@ -185,21 +156,10 @@ J := \frac{1}{2m} \sum_{i=1}^{m} (w x_i + b - y_i)^2""",
         right=start,
         mistakes={
             "Nothing is mended yet: W[l] still has its rows and columns exchanged. How many rows has it, if each row is a unit?": lambda n, rng: (
-                start(
-                    n,
-                    rng,
-                    lambda n, l: n[l],
-                    lambda n, l: (n[l - 1], n[l]),
-                    lambda k: (k,),
-                )
+                start(n, rng, lambda n, l: n[l], lambda n, l: (n[l - 1], n[l]), lambda k: (k,))
             ),
-            "W[l] is still turned. The biases are columns now.": lambda n, rng: (
-                start(
-                    n,
-                    rng,
-                    lambda n, l: n[l],
-                    lambda n, l: (n[l - 1], n[l]),
-                )
+            "W[l] is still turned. The biases are columns now.": lambda n, rng: start(
+                n, rng, lambda n, l: n[l], lambda n, l: (n[l - 1], n[l])
             ),
             "The shape of W is mended. The spread is not: over how many inputs does one unit sum? And b is no column yet.": lambda n, rng: (
                 start(n, rng, lambda n, l: n[l], bias=lambda k: (k,))

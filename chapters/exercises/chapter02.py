@@ -11,8 +11,7 @@ def network(rng):
     """Parameters with tanh in mind, and examples as columns."""
     n = SIZES[rng.integers(len(SIZES))]
     params = {
-        l: (rng.normal(size=(n[l], n[l - 1])), rng.normal(size=(n[l], 1)))
-        for l in range(1, len(n))
+        l: (rng.normal(size=(n[l], n[l - 1])), rng.normal(size=(n[l], 1))) for l in range(1, len(n))
     }
     return params, rng.normal(size=(n[0], 7))
 
@@ -27,21 +26,13 @@ def forward(params, X, last=lambda Z: Z, hidden=np.tanh, bias=1.0):
 
 def layer(rng):
     n, k, m = rng.permutation([2, 3, 4, 5])[:3]
-    return (
-        rng.normal(size=(n, k)),
-        rng.normal(size=(n, 1)),
-        rng.normal(size=(k, m)),
-    )
+    return (rng.normal(size=(n, k)), rng.normal(size=(n, 1)), rng.normal(size=(k, m)))
 
 
 EXERCISES = {
     "product": ByHand(
         level=1,
-        first=(
-            np.array([[1, 2], [0, -1]]),
-            np.array([[1], [2]]),
-            np.array([[1, 0], [3, 1]]),
-        ),
+        first=(np.array([[1, 2], [0, -1]]), np.array([[1], [2]]), np.array([[1, 0], [3, 1]])),
         draw=lambda rng: (
             rng.integers(-2, 4, (2, 2)),
             rng.integers(1, 4, (2, 1)) * [[1], [-1]],
@@ -74,10 +65,7 @@ EXERCISES = {
     "broadcast": Predict(
         level=1,
         first=((5, 1), (5,)),
-        draw=lambda rng: (
-            (int(rng.integers(2, 9)), 1),
-            (int(rng.integers(2, 9)),),
-        ),
+        draw=lambda rng: ((int(rng.integers(2, 9)), 1), (int(rng.integers(2, 9)),)),
         right=lambda a, b: (a[0], b[0]),
         mistakes={
             "You matched the entries one by one. Shapes are aligned from the right: what stands below (5,)?": lambda a, b: (
@@ -101,9 +89,7 @@ EXERCISES = {
         level=3,
         draw=network,
         right=forward,
-        other=lambda params, X: {
-            l: A + 0.0 for l, A in forward(params, X).items()
-        },
+        other=lambda params, X: {l: A + 0.0 for l, A in forward(params, X).items()},
         mistakes={
             "The last layer has an activation. Its pre-activations are wanted as they are: chapter 8 does the rest.": lambda params, X: (
                 forward(params, X, last=np.tanh)
@@ -120,9 +106,7 @@ EXERCISES = {
             "The activation stands on the last layer alone. It belongs to those below.": lambda params, X: (
                 forward(params, X, last=np.tanh, hidden=lambda Z: Z)
             ),
-            "The biases are missing.": lambda params, X: forward(
-                params, X, bias=0.0
-            ),
+            "The biases are missing.": lambda params, X: forward(params, X, bias=0.0),
             "Only the last layer is returned. Going back will need all of them: return the dict.": lambda params, X: (
                 forward(params, X)[max(params)]
             ),

@@ -11,16 +11,12 @@ def graph(rng):
     nodes = [[], []]
     for k in range(2, n):
         parents = rng.choice(k, size=2, replace=k < 4)
-        nodes.append(
-            [(int(p), float(np.round(rng.normal(), 2))) for p in parents]
-        )
+        nodes.append([(int(p), float(np.round(rng.normal(), 2))) for p in parents])
     nodes[n // 2] = []
     return ([*nodes, [(n - 1, 1.5), (n - 2, -0.5), (n // 2, 0.7)]],)
 
 
-def reverse(
-    nodes, add=True, forwards=False, join=lambda u, s: u * s, first=1.0
-):
+def reverse(nodes, add=True, forwards=False, join=lambda u, s: u * s, first=1.0):
     grads = np.zeros(len(nodes))
     grads[-1] = first
     order = range(len(nodes)) if forwards else reversed(range(len(nodes)))
@@ -34,30 +30,19 @@ def reverse(
 def function(rng):
     n = int(rng.integers(2, 6))
     M, c = rng.normal(size=(n, n)), rng.normal(size=n)
-    return (
-        (lambda x: float(np.tanh(c @ x) + x @ M @ x)),
-        rng.normal(size=n),
-        1e-4,
-    )
+    return ((lambda x: float(np.tanh(c @ x) + x @ M @ x)), rng.normal(size=n), 1e-4)
 
 
 def differences(f, x, h, up=1, down=-1, width=2):
     I = np.eye(len(x))
-    return np.array(
-        [
-            (f(x + up * h * e) - f(x + down * h * e)) / (width * h)
-            for e in I
-        ]
-    )
+    return np.array([(f(x + up * h * e) - f(x + down * h * e)) / (width * h) for e in I])
 
 
 EXERCISES = {
     "two-paths": ByHand(
         level=1,
         first=(2, 3),
-        draw=lambda rng: tuple(
-            int(v) for v in rng.choice([2, 3, 4, 5, 7], 2, replace=False)
-        ),
+        draw=lambda rng: tuple(int(v) for v in rng.choice([2, 3, 4, 5, 7], 2, replace=False)),
         right=lambda x_1, x_2: 2 * x_1 + x_2,
         mistakes={
             "That is one path, the one through the second factor. By which other way does x₁ reach y?": lambda x_1, x_2: (
@@ -92,18 +77,9 @@ EXERCISES = {
                 1.0,
                 2 * x,
             ],
-            "x times x has x as a parent twice, and both count.": lambda x: [
-                1.0,
-                x + 1,
-            ],
-            "These are the values of u and y, not their derivatives.": lambda x: [
-                x * x,
-                x * x + x,
-            ],
-            "Only the sum's own arrow to x is counted.": lambda x: [
-                1.0,
-                1.0,
-            ],
+            "x times x has x as a parent twice, and both count.": lambda x: [1.0, x + 1],
+            "These are the values of u and y, not their derivatives.": lambda x: [x * x, x * x + x],
+            "Only the sum's own arrow to x is counted.": lambda x: [1.0, 1.0],
         },
         hints=(
             "Draw it: x has two arrows to u, and one to y.",
@@ -131,8 +107,8 @@ EXERCISES = {
             "You added up slopes alone: what comes from above is not passed on.": lambda nodes: (
                 reverse(nodes, join=lambda u, s: s)
             ),
-            "Everything is 0: with which number does the last node begin?": lambda nodes: (
-                reverse(nodes, first=0.0)
+            "Everything is 0: with which number does the last node begin?": lambda nodes: reverse(
+                nodes, first=0.0
             ),
         },
         hints=(

@@ -42,9 +42,7 @@ def step(params, A, dZ, lr, early=False, sign=-1, skip=False):
         dW, db = dZ @ A[l - 1].T, dZ.sum(1, keepdims=True)
         new[l] = W + sign * lr * dW, (b if skip else b + sign * lr * db)
         if l > 1:
-            dZ = ((new[l][0] if early else W).T @ dZ) * (
-                1 - A[l - 1] ** 2
-            )
+            dZ = ((new[l][0] if early else W).T @ dZ) * (1 - A[l - 1] ** 2)
     return {l: new[l] for l in params}
 
 
@@ -83,21 +81,13 @@ EXERCISES = {
                 4,
                 2,
             ],
-            "All layers get what they have from the seed, not only the last.": lambda: [
-                1,
-                1,
-                2,
-            ],
+            "All layers get what they have from the seed, not only the last.": lambda: [1, 1, 2],
             "The activations and weights are the same, but dZ is not: what is each dW multiplied with?": lambda: [
                 1,
                 1,
                 1,
             ],
-            "A factor 2 is passed down whole, not in halves.": lambda: [
-                0.5,
-                1,
-                2,
-            ],
+            "A factor 2 is passed down whole, not in halves.": lambda: [0.5, 1, 2],
         },
         hints=(
             "How does dW[3] depend on the seed? And dZ[2]?",
@@ -133,28 +123,16 @@ EXERCISES = {
                 backward(params, A, dZ, slope=lambda A, l: A[l - 1])
             ),
             "That is the sigmoid's slope, A (1 − A). These layers have tanh.": lambda params, A, dZ: (
-                backward(
-                    params,
-                    A,
-                    dZ,
-                    slope=lambda A, l: A[l - 1] * (1 - A[l - 1]),
-                )
+                backward(params, A, dZ, slope=lambda A, l: A[l - 1] * (1 - A[l - 1]))
             ),
             "The slope is taken of tanh of A. A is tanh of Z already: what is the slope in terms of A?": lambda params, A, dZ: (
-                backward(
-                    params,
-                    A,
-                    dZ,
-                    slope=lambda A, l: 1 - np.tanh(A[l - 1]) ** 2,
-                )
+                backward(params, A, dZ, slope=lambda A, l: 1 - np.tanh(A[l - 1]) ** 2)
             ),
             "db lost its second axis: b is a column, and so is its derivative.": lambda params, A, dZ: (
                 backward(params, A, dZ, db=lambda dZ: dZ.sum(1))
             ),
-            "dW is transposed: it needs the shape of W.": lambda params, A, dZ: (
-                backward(
-                    params, A, dZ, dW=lambda dZ, A, l: A[l - 1] @ dZ.T
-                )
+            "dW is transposed: it needs the shape of W.": lambda params, A, dZ: backward(
+                params, A, dZ, dW=lambda dZ, A, l: A[l - 1] @ dZ.T
             ),
         },
         hints=(
@@ -195,11 +173,9 @@ J := \frac{1}{2} (c - y)^2""",
             "The layers below still get their derivative through the weights that are already moved. The last layer is right, so it looks harmless: which W made this cost?": lambda params, A, dZ, lr: (
                 step(params, A, dZ, lr, early=True)
             ),
-            "The step goes uphill now.": lambda params, A, dZ, lr: step(
-                params, A, dZ, lr, sign=1
-            ),
-            "The biases stay where they are.": lambda params, A, dZ, lr: (
-                step(params, A, dZ, lr, skip=True)
+            "The step goes uphill now.": lambda params, A, dZ, lr: step(params, A, dZ, lr, sign=1),
+            "The biases stay where they are.": lambda params, A, dZ, lr: step(
+                params, A, dZ, lr, skip=True
             ),
             "Nothing moves.": lambda params, A, dZ, lr: params,
         },

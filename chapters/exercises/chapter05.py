@@ -37,12 +37,8 @@ EXERCISES = {
             "At z = 0 this book chooses the slope 0: that is a choice, and the test is z > 0.": lambda Z, dA: (
                 dA * (Z >= 0)
             ),
-            "Nothing is stopped. What is the slope where z is below 0?": lambda Z, dA: (
-                dA + 0
-            ),
-            "You multiplied dA by a. ReLU's slope is 1 or 0.": lambda Z, dA: (
-                dA * relu(Z)
-            ),
+            "Nothing is stopped. What is the slope where z is below 0?": lambda Z, dA: dA + 0,
+            "You multiplied dA by a. ReLU's slope is 1 or 0.": lambda Z, dA: dA * relu(Z),
             "These are the slopes. Each is multiplied with what comes from above.": lambda Z, dA: (
                 (Z > 0) * 1
             ),
@@ -60,29 +56,20 @@ EXERCISES = {
         level=1,
         first=(np.array([-3.0, 2.0, 5.0]),),
         draw=lambda rng: (
-            np.array(
-                [
-                    -rng.integers(1, 6),
-                    rng.integers(1, 3),
-                    rng.integers(4, 8),
-                ]
-            )
-            * 1.0,
+            np.array([-rng.integers(1, 6), rng.integers(1, 3), rng.integers(4, 8)]) * 1.0,
         ),
         right=lambda Z: relu(3 - relu(Z)),
         mistakes={
-            "The inner ReLU has made the negative number a 0. What is 3 − 0?": lambda Z: (
-                relu(3 - Z)
+            "The inner ReLU has made the negative number a 0. What is 3 − 0?": lambda Z: relu(
+                3 - Z
             ),
-            "The outer ReLU lets nothing negative out.": lambda Z: (
-                3 - relu(Z)
-            ),
+            "The outer ReLU lets nothing negative out.": lambda Z: 3 - relu(Z),
             "What the inner ReLU has stopped is 0, not gone: 3 − 0 reaches the outer one.": lambda Z: (
                 relu(3 - relu(Z)) * (Z > 0)
             ),
             "That is the inner ReLU alone.": lambda Z: relu(Z),
-            "The sign of the difference is turned: 3 − relu(Z), not relu(Z) − 3.": lambda Z: (
-                relu(relu(Z) - 3)
+            "The sign of the difference is turned: 3 − relu(Z), not relu(Z) − 3.": lambda Z: relu(
+                relu(Z) - 3
             ),
         },
         hints=(
@@ -102,15 +89,11 @@ EXERCISES = {
             "You multiplied by the activation where it is above 0. Its slope there is 1.": lambda dA, A, c: (
                 dA * np.maximum(c * A, A)
             ),
-            "These are the slopes alone: dA is not used.": lambda dA, A, c: (
-                np.where(A > 0, 1.0, c)
-            ),
+            "These are the slopes alone: dA is not used.": lambda dA, A, c: np.where(A > 0, 1.0, c),
             "On the lower branch yours is c itself, not c times what comes from above.": lambda dA, A, c: (
                 dA * (A > 0) + c * (A <= 0)
             ),
-            "The two slopes are exchanged.": lambda dA, A, c: (
-                dA * np.where(A > 0, c, 1)
-            ),
+            "The two slopes are exchanged.": lambda dA, A, c: dA * np.where(A > 0, c, 1),
             "At 0 yours has slope 1. The book's choice there is the lower branch.": lambda dA, A, c: (
                 dA * np.where(A >= 0, 1, c)
             ),
@@ -155,15 +138,11 @@ J := \frac{1}{2} (w a - y)^2""",
             "You limited the derivative. It is the activation that stops at 6: where it has, nothing passes.": lambda dA, A: (
                 np.minimum(dA * (A > 0), 6)
             ),
-            "The lower end is lost: where A is 0 nothing passes.": lambda dA, A: (
-                dA * (A < 6)
-            ),
+            "The lower end is lost: where A is 0 nothing passes.": lambda dA, A: dA * (A < 6),
             "Everything passes. A = 0 says that z is 0 or below, A = 6 that it is 6 or above: what is the slope there?": lambda dA, A: (
                 dA * ((A >= 0) & (A <= 6))
             ),
-            "These are the slopes alone: dA is not used.": lambda dA, A: (
-                ((A > 0) & (A < 6)) * 1.0
-            ),
+            "These are the slopes alone: dA is not used.": lambda dA, A: ((A > 0) & (A < 6)) * 1.0,
         },
         hints=(
             "Draw min(max(0, z), 6). It has three pieces.",

@@ -18,11 +18,7 @@ def far(rng):
 def scaled(rng):
     n, m = rng.permutation([2, 3, 4, 5])[:2]
     c = float(rng.uniform(1.5, 4))
-    return (
-        rng.normal(size=(n, m)),
-        sigmoid(c * rng.normal(size=(n, m))),
-        c,
-    )
+    return (rng.normal(size=(n, m)), sigmoid(c * rng.normal(size=(n, m))), c)
 
 
 SAFE = lambda Z: np.maximum(Z, 0) + np.log1p(np.exp(-np.abs(Z)))
@@ -31,15 +27,10 @@ EXERCISES = {
     "sigmoid-back": ByHand(
         level=1,
         first=(0.9, 10),
-        draw=lambda rng: (
-            float(rng.choice([0.2, 0.3, 0.6, 0.7, 0.8])),
-            int(rng.integers(2, 9)),
-        ),
+        draw=lambda rng: (float(rng.choice([0.2, 0.3, 0.6, 0.7, 0.8])), int(rng.integers(2, 9))),
         right=lambda a, dA: dA * a * (1 - a),
         mistakes={
-            "You multiplied by a. The slope is a times something else.": lambda a, dA: (
-                dA * a
-            ),
+            "You multiplied by a. The slope is a times something else.": lambda a, dA: dA * a,
             "You multiplied by 1 − a. The slope is that times something else.": lambda a, dA: (
                 dA * (1 - a)
             ),
@@ -49,9 +40,7 @@ EXERCISES = {
             "That is the slope. It is multiplied with what comes from above.": lambda a, dA: (
                 a * (1 - a)
             ),
-            "That is tanh's slope, 1 − a².": lambda a, dA: (
-                dA * (1 - a * a)
-            ),
+            "That is tanh's slope, 1 − a².": lambda a, dA: dA * (1 - a * a),
         },
         hints=(
             "The slope can be computed from a alone.",
@@ -96,14 +85,14 @@ EXERCISES = {
             "At z = −40 yours is 0, where 4e-18 is wanted: 1 plus something so small is rounded to 1. Which function takes the logarithm of 1 + x from x?": lambda Z: (
                 np.maximum(Z, 0) + np.log(1 + np.exp(-np.abs(Z)))
             ),
-            "That is ReLU: near 0 the logarithm counts, log 2 at z = 0.": lambda Z: (
-                np.maximum(Z, 0)
+            "That is ReLU: near 0 the logarithm counts, log 2 at z = 0.": lambda Z: np.maximum(
+                Z, 0
             ),
             "The exponent has the wrong sign where z is large: which of e^|z| and e^−|z| stays small?": lambda Z: (
                 np.maximum(Z, 0) + np.log1p(np.exp(np.abs(Z)))
             ),
-            "The linear part is missing where z is above 0.": lambda Z: (
-                np.log1p(np.exp(-np.abs(Z)))
+            "The linear part is missing where z is above 0.": lambda Z: np.log1p(
+                np.exp(-np.abs(Z))
             ),
             "That is log(1 + e⁻ᶻ), the mirror image.": lambda Z: SAFE(-Z),
         },

@@ -14,27 +14,17 @@ def far(rng):
 def scaled(rng):
     n, m = rng.permutation([2, 3, 4, 5])[:2]
     c, s = float(rng.uniform(1.5, 3)), float(rng.uniform(0.4, 0.9))
-    return (
-        rng.normal(size=(n, m)),
-        c * np.tanh(s * rng.normal(size=(n, m))),
-        c,
-        s,
-    )
+    return (rng.normal(size=(n, m)), c * np.tanh(s * rng.normal(size=(n, m))), c, s)
 
 
 EXERCISES = {
     "tanh-back": ByHand(
         level=1,
         first=(0.8, 5),
-        draw=lambda rng: (
-            float(rng.choice([-0.6, 0.3, 0.4, -0.2, 0.7])),
-            int(rng.integers(2, 9)),
-        ),
+        draw=lambda rng: (float(rng.choice([-0.6, 0.3, 0.4, -0.2, 0.7])), int(rng.integers(2, 9))),
         right=lambda a, dA: dA * (1 - a * a),
         mistakes={
-            "That is the sigmoid's slope, a (1 − a).": lambda a, dA: (
-                dA * a * (1 - a)
-            ),
+            "That is the sigmoid's slope, a (1 − a).": lambda a, dA: dA * a * (1 - a),
             "The square is missing.": lambda a, dA: dA * (1 - a),
             "You put a into tanh once more: it is its output already.": lambda a, dA: (
                 dA * (1 - np.tanh(a) ** 2)
@@ -43,9 +33,7 @@ EXERCISES = {
                 1 - a * a
             ),
             "(1 − a)² is not 1 − a².": lambda a, dA: dA * (1 - a) ** 2,
-            "The sign of the square is turned.": lambda a, dA: (
-                dA * (1 + a * a)
-            ),
+            "The sign of the square is turned.": lambda a, dA: dA * (1 + a * a),
         },
         hints=(
             "tanh's slope, too, can be computed from a alone.",
@@ -56,22 +44,13 @@ EXERCISES = {
         level=2,
         right=lambda: [0.25**5, 1.0],
         mistakes={
-            "σ(0) is ½, but the slope there is not: what is ½ · (1 − ½)?": lambda: [
-                0.5**5,
-                1.0,
-            ],
+            "σ(0) is ½, but the slope there is not: what is ½ · (1 − ½)?": lambda: [0.5**5, 1.0],
             "The slopes are right, and there are five layers: along a path they are multiplied.": lambda: [
                 0.25,
                 1.0,
             ],
-            "tanh(0) is 0, but the slope there is not.": lambda: [
-                0.25**5,
-                0.0,
-            ],
-            "Along a path slopes are multiplied, not added.": lambda: [
-                1.25,
-                5.0,
-            ],
+            "tanh(0) is 0, but the slope there is not.": lambda: [0.25**5, 0.0],
+            "Along a path slopes are multiplied, not added.": lambda: [1.25, 5.0],
         },
         hints=(
             "Which slope has each curve at 0, where it is steepest?",
@@ -96,8 +75,8 @@ EXERCISES = {
             "Yours runs from −1 to 0 or from 0 to 1: the factor 2 in front of the sigmoid is missing.": lambda Z: (
                 1 / (1 + np.exp(-2 * Z)) - 1
             ),
-            "The sign is lost: tanh of a negative number is negative.": lambda Z: (
-                np.tanh(np.abs(Z))
+            "The sign is lost: tanh of a negative number is negative.": lambda Z: np.tanh(
+                np.abs(Z)
             ),
             "That is the sigmoid of 2z, which lies between 0 and 1.": lambda Z: (
                 1 / (1 + np.exp(-2 * Z))
@@ -145,12 +124,8 @@ EXERCISES = {
             "c times (A/c)² is A²/c: one c of the two is left below.": lambda dA, A, c, s: (
                 dA * s * (c - A**2)
             ),
-            "s is lost: it stands inside tanh.": lambda dA, A, c, s: (
-                dA * (c - A * A / c)
-            ),
-            "The square is missing inside.": lambda dA, A, c, s: (
-                dA * c * s * (1 - A / c)
-            ),
+            "s is lost: it stands inside tanh.": lambda dA, A, c, s: dA * (c - A * A / c),
+            "The square is missing inside.": lambda dA, A, c, s: dA * c * s * (1 - A / c),
         },
         hints=(
             "Call t = tanh(s z). Then A = c t. What is dA/dz in terms of t?",

@@ -21,21 +21,14 @@ def far(rng):
 def warm(rng):
     n, m = rng.permutation([3, 4, 5, 6])[:2]
     T = float(rng.uniform(1.5, 4))
-    return (
-        rng.normal(size=(n, m)),
-        softmax(rng.normal(size=(n, m)) / T),
-        T,
-    )
+    return (rng.normal(size=(n, m)), softmax(rng.normal(size=(n, m)) / T), T)
 
 
 EXERCISES = {
     "softmax-back": ByHand(
         level=1,
         first=(np.array([1, 2, 5]) / 8, np.array([8, 0, 0])),
-        draw=lambda rng: (
-            rng.permutation([1, 3, 4]) / 8,
-            rng.permutation([8, 0, 0]),
-        ),
+        draw=lambda rng: (rng.permutation([1, 3, 4]) / 8, rng.permutation([8, 0, 0])),
         right=lambda a, dA: a * (dA - a @ dA),
         mistakes={
             "Only the own slope a (1 − a) counts in yours. The other probabilities move too when one logit does.": lambda a, dA: (
@@ -70,54 +63,40 @@ EXERCISES = {
                 e / e.sum()
             ),
             "exp(2 log e) is not 2e.": lambda e: (
-                np.exp(2 * e - 2 * e.max())
-                / np.exp(2 * e - 2 * e.max()).sum()
+                np.exp(2 * e - 2 * e.max()) / np.exp(2 * e - 2 * e.max()).sum()
             ),
             "You squared the shares. They do not add up to 1 any more.": lambda e: (
                 (e / e.sum()) ** 2
             ),
-            "These are the exponentials. They have yet to be divided by their sum.": lambda e: (
-                e**2
-            ),
+            "These are the exponentials. They have yet to be divided by their sum.": lambda e: e**2,
             "A factor 2 sharpens; yours is flatter. What is exp(2 log 3)?": lambda e: (
                 e**0.5 / np.sum(e**0.5)
             ),
-            "The shares are those of the logits themselves.": lambda e: (
-                np.log(e) / np.log(e).sum()
-            ),
+            "The shares are those of the logits themselves.": lambda e: np.log(e) / np.log(e).sum(),
         },
-        hints=(
-            "exp(2 log 3) = 3².",
-            "The exponentials are the squares; divide by their sum.",
-        ),
+        hints=("exp(2 log 3) = 3².", "The exponentials are the squares; divide by their sum."),
     ),
     "softmax": Write(
         level=3,
         draw=far,
         right=softmax,
-        other=lambda Z: np.exp(
-            Z - Z.max(0) - np.log(np.exp(Z - Z.max(0)).sum(0))
-        ),
+        other=lambda Z: np.exp(Z - Z.max(0) - np.log(np.exp(Z - Z.max(0)).sum(0))),
         mistakes={
             "exp overflows at 1000, and inf/inf is no number. Which shift of a column changes nothing?": lambda Z: (
                 np.exp(Z) / np.exp(Z).sum(0, keepdims=True)
             ),
             "You shift by one maximum for all examples. A column far below it becomes 0/0: each needs its own.": lambda Z: (
-                np.exp(Z - Z.max())
-                / np.exp(Z - Z.max()).sum(0, keepdims=True)
+                np.exp(Z - Z.max()) / np.exp(Z - Z.max()).sum(0, keepdims=True)
             ),
             "You divided by the largest logit, which changes the ratios. Which operation on the logits changes nothing?": lambda Z: (
                 softmax(Z / np.abs(Z).max(0, keepdims=True))
             ),
-            "You sum along the rows. An example is a column.": lambda Z: (
-                softmax(Z, 1)
-            ),
+            "You sum along the rows. An example is a column.": lambda Z: softmax(Z, 1),
             "You divide by the sum of everything: each column has to sum to 1.": lambda Z: (
                 np.exp(Z - Z.max(0)) / np.exp(Z - Z.max(0)).sum()
             ),
             "The maximum of the whole row is taken away: which axis runs over the classes of one example?": lambda Z: (
-                np.exp(Z - Z.max(1, keepdims=True))
-                / np.exp(Z - Z.max(1, keepdims=True)).sum(0)
+                np.exp(Z - Z.max(1, keepdims=True)) / np.exp(Z - Z.max(1, keepdims=True)).sum(0)
             ),
             "These are the exponentials. They have yet to be divided by their sum.": lambda Z: (
                 np.exp(Z - Z.max(0))
@@ -151,9 +130,7 @@ S := T \log \sum_{j=1}^{n} e^{z_j / T}""",
     "whole-jacobian": Debug(
         level=2,
         draw=warm,
-        right=lambda dA, A, T: (
-            A * (dA - (A * dA).sum(0, keepdims=True)) / T
-        ),
+        right=lambda dA, A, T: A * (dA - (A * dA).sum(0, keepdims=True)) / T,
         mistakes={
             "Still the slope of each probability by its own logit. How do the others of its column answer?": lambda dA, A, T: (
                 dA * A * (1 - A) / T
@@ -167,9 +144,7 @@ S := T \log \sum_{j=1}^{n} e^{z_j / T}""",
             "You added over all examples as well. Each column has its own sum: axis=0, keepdims=True.": lambda dA, A, T: (
                 A * (dA - (A * dA).sum()) / T
             ),
-            "The temperature is lost.": lambda dA, A, T: (
-                A * (dA - (A * dA).sum(0, keepdims=True))
-            ),
+            "The temperature is lost.": lambda dA, A, T: A * (dA - (A * dA).sum(0, keepdims=True)),
             "T is a factor in yours: a warmer softmax answers less.": lambda dA, A, T: (
                 A * (dA - (A * dA).sum(0, keepdims=True)) * T
             ),

@@ -44,9 +44,7 @@ EXERCISES = {
         ),
         right=lambda A, Y: (A - Y) / 3,
         mistakes={
-            "The mean is forgotten: J is a mean over three examples.": lambda A, Y: (
-                A - Y
-            ),
+            "The mean is forgotten: J is a mean over three examples.": lambda A, Y: A - Y,
             "The signs are turned: a probability that is too small has to grow, so its derivative is negative.": lambda A, Y: (
                 (Y - A) / 3
             ),
@@ -70,26 +68,17 @@ EXERCISES = {
         mistakes={
             "That is the probability. What is −log of it?": lambda: 0.5,
             "Logarithms are natural here; yours has base 2.": lambda: 1.0,
-            "Logarithms are natural here; yours has base 10.": lambda: (
-                np.log10(2)
-            ),
+            "Logarithms are natural here; yours has base 10.": lambda: np.log10(2),
             "Only the examples with target 1 count in yours. Those with target 0 have the term −log(1 − a).": lambda: (
                 0.4 * np.log(2)
             ),
             "The cost is a mean: it does not grow with the number of examples.": lambda: (
                 5 * np.log(2)
             ),
-            "A network that says ½ to everything is not certain: cost 0 is for that.": lambda: (
-                0.0
-            ),
-            "The sign: −log of a number below 1 is positive.": lambda: (
-                -np.log(2)
-            ),
+            "A network that says ½ to everything is not certain: cost 0 is for that.": lambda: 0.0,
+            "The sign: −log of a number below 1 is positive.": lambda: -np.log(2),
         },
-        hints=(
-            "Logits of 0 are probabilities of ½.",
-            "−log ½, whatever the target is.",
-        ),
+        hints=("Logits of 0 are probabilities of ½.", "−log ½, whatever the target is."),
     ),
     "binary-cost": Write(
         level=3,
@@ -106,18 +95,16 @@ EXERCISES = {
             "You cut the probabilities off. The warning is gone, and so is the number; at z = 800 the loss is 800.": lambda Z, Y: (
                 by_shares(Z, Y, 1e-12)
             ),
-            "That is the sum. J is the mean.": lambda Z, Y: np.sum(
-                each(Z, Y)
-            ),
+            "That is the sum. J is the mean.": lambda Z, Y: np.sum(each(Z, Y)),
             "For negative z the exponential of −z is large: which sign does it need there?": lambda Z, Y: (
                 np.mean(np.maximum(Z, 0) - Z * Y + np.log1p(np.exp(-Z)))
             ),
-            "The targets are exchanged: you take y for 1 − y.": lambda Z, Y: (
-                np.mean(each(Z, 1 - Y))
+            "The targets are exchanged: you take y for 1 − y.": lambda Z, Y: np.mean(
+                each(Z, 1 - Y)
             ),
             "The sign is turned.": lambda Z, Y: -np.mean(each(Z, Y)),
-            "One term is missing: log(1 + e^−|z|) counts near z = 0.": lambda Z, Y: (
-                np.mean(np.maximum(Z, 0) - Z * Y)
+            "One term is missing: log(1 + e^−|z|) counts near z = 0.": lambda Z, Y: np.mean(
+                np.maximum(Z, 0) - Z * Y
             ),
         },
         hints=(
@@ -149,12 +136,8 @@ EXERCISES = {
     "weighted": Debug(
         level=3,
         draw=weighted,
-        right=lambda A, Y, w: (
-            (A * (1 - Y) - w * Y * (1 - A)) / A.shape[1]
-        ),
-        other=lambda A, Y, w: (
-            np.where(Y == 1, w, 1) * (A - Y) / A.shape[1]
-        ),
+        right=lambda A, Y, w: (A * (1 - Y) - w * Y * (1 - A)) / A.shape[1],
+        other=lambda A, Y, w: np.where(Y == 1, w, 1) * (A - Y) / A.shape[1],
         mistakes={
             "Nothing is mended: w is a factor of all examples. In J it stands before one of the two terms only.": lambda A, Y, w: (
                 w * (A - Y) / A.shape[1]
@@ -172,17 +155,11 @@ EXERCISES = {
                 (-w * Y / A + (1 - Y) / (1 - A)) / A.shape[1]
             ),
             "Whether a yes is missed at ½ does not matter: J weighs every example with target 1.": lambda A, Y, w: (
-                np.where((Y == 1) & (A < 0.5), w, 1)
-                * (A - Y)
-                / A.shape[1]
+                np.where((Y == 1) & (A < 0.5), w, 1) * (A - Y) / A.shape[1]
             ),
-            "w is not there any more.": lambda A, Y, w: (
-                (A - Y) / A.shape[1]
-            ),
+            "w is not there any more.": lambda A, Y, w: (A - Y) / A.shape[1],
             "You divide by the sum of the weights. J divides by m.": lambda A, Y, w: (
-                np.where(Y == 1, w, 1)
-                * (A - Y)
-                / np.sum(np.where(Y == 1, w, 1))
+                np.where(Y == 1, w, 1) * (A - Y) / np.sum(np.where(Y == 1, w, 1))
             ),
         },
         hints=(

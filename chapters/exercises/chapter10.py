@@ -40,10 +40,7 @@ EXERCISES = {
     "class-seed": ByHand(
         level=1,
         first=(np.array([2, 1, 5]), 1),
-        draw=lambda rng: (
-            rng.permutation([1, 3, 4]),
-            int(rng.integers(1, 4)),
-        ),
+        draw=lambda rng: (rng.permutation([1, 3, 4]), int(rng.integers(1, 4))),
         right=lambda e, c: e / 8 - (np.arange(1, 4) == c),
         mistakes={
             "Only the entry of the class itself is there. The other probabilities have to fall.": lambda e, c: (
@@ -52,12 +49,8 @@ EXERCISES = {
             "That is the derivative by a, −1/a of the class. One more step leads to z.": lambda e, c: (
                 -8 / e * (np.arange(1, 4) == c)
             ),
-            "These are the probabilities: the target has to be taken away.": lambda e, c: (
-                e / 8
-            ),
-            "The signs are turned.": lambda e, c: (
-                (np.arange(1, 4) == c) - e / 8
-            ),
+            "These are the probabilities: the target has to be taken away.": lambda e, c: e / 8,
+            "The signs are turned.": lambda e, c: (np.arange(1, 4) == c) - e / 8,
             "The exponentials have not been divided by their sum.": lambda e, c: (
                 e - (np.arange(1, 4) == c)
             ),
@@ -76,24 +69,16 @@ EXERCISES = {
         draw=lambda rng: (int(rng.integers(3, 60)),),
         right=lambda n: float(np.log(n)),
         mistakes={
-            "Logarithms are natural here; yours has base 10.": lambda n: (
-                float(np.log10(n))
-            ),
-            "That is the share of wrong guesses, not the cost.": lambda n: (
-                1 - 1 / n
-            ),
+            "Logarithms are natural here; yours has base 10.": lambda n: float(np.log10(n)),
+            "That is the share of wrong guesses, not the cost.": lambda n: 1 - 1 / n,
             "You took a mean over the classes. The loss of an example is one −log, that of its class.": lambda n: (
                 float(np.log(n)) / n
             ),
-            "That is the probability of each class. What is −log of it?": lambda n: (
-                1 / n
-            ),
+            "That is the probability of each class. What is −log of it?": lambda n: 1 / n,
             "You counted a loss for every class. With a softmax only that of the right class counts.": lambda n: (
                 float(np.log(n) - (n - 1) * np.log(1 - 1 / n))
             ),
-            "That is the cost of a single yes or no.": lambda n: float(
-                np.log(2)
-            ),
+            "That is the cost of a single yes or no.": lambda n: float(np.log(2)),
         },
         hints=("Equal logits are equal probabilities.", "−log(1/10)."),
     ),
@@ -102,9 +87,7 @@ EXERCISES = {
         draw=classes,
         right=seeded,
         other=lambda Z, y: (
-            np.mean(
-                np.logaddexp.reduce(Z, axis=0) - Z[y, np.arange(len(y))]
-            ),
+            np.mean(np.logaddexp.reduce(Z, axis=0) - Z[y, np.arange(len(y))]),
             (softmax(Z) - one_hot(y, len(Z))) / len(y),
         ),
         names=("J", "dZ"),
@@ -114,17 +97,10 @@ EXERCISES = {
                 seeded(Z, y)[1],
             ),
             "The largest logit was taken out of the sum, and not of the logit of the right class: both need it.": lambda Z, y: (
-                float(
-                    np.mean(
-                        np.log(np.exp(Z - Z.max(0)).sum(0))
-                        - Z[y, np.arange(len(y))]
-                    )
-                ),
+                float(np.mean(np.log(np.exp(Z - Z.max(0)).sum(0)) - Z[y, np.arange(len(y))])),
                 seeded(Z, y)[1],
             ),
-            "J is right. dZ lacks the 1/m of the mean.": lambda Z, y: (
-                seeded(Z, y, mean=False)
-            ),
+            "J is right. dZ lacks the 1/m of the mean.": lambda Z, y: seeded(Z, y, mean=False),
             "dZ is right. J is the sum of the losses in yours.": lambda Z, y: (
                 seeded(Z, y)[0] * len(y),
                 seeded(Z, y)[1],
@@ -133,11 +109,9 @@ EXERCISES = {
                 seeded(Z, y)[0] * len(y),
                 seeded(Z, y, mean=False)[1],
             ),
-            "The signs of dZ are turned.": lambda Z, y: seeded(
-                Z, y, sign=-1
-            ),
-            "Softmax runs along the rows in yours. An example is a column.": lambda Z, y: (
-                seeded(Z, y, axis=1)
+            "The signs of dZ are turned.": lambda Z, y: seeded(Z, y, sign=-1),
+            "Softmax runs along the rows in yours. An example is a column.": lambda Z, y: seeded(
+                Z, y, axis=1
             ),
             "J is the mean over all entries in yours: each example has one loss.": lambda Z, y: (
                 seeded(Z, y)[0] / len(Z),
@@ -172,9 +146,7 @@ EXERCISES = {
     "smoothed": Debug(
         level=3,
         draw=smooth,
-        right=lambda A, Y, eps: (
-            (A - (1 - eps) * Y - eps / len(A)) / A.shape[1]
-        ),
+        right=lambda A, Y, eps: (A - (1 - eps) * Y - eps / len(A)) / A.shape[1],
         mistakes={
             "Nothing is mended: the columns of dZ do not sum to 0. What have the other classes got?": lambda A, Y, eps: (
                 (A - (1 - eps) * Y) / A.shape[1]
@@ -183,8 +155,7 @@ EXERCISES = {
                 (A - (1 - eps) * Y - eps) / A.shape[1]
             ),
             "The right class is left out where ε is shared: it is shared among all n classes, itself too.": lambda A, Y, eps: (
-                (A - (1 - eps) * Y - eps / (len(A) - 1) * (1 - Y))
-                / A.shape[1]
+                (A - (1 - eps) * Y - eps / (len(A) - 1) * (1 - Y)) / A.shape[1]
             ),
             "You share ε among the examples. It is shared among the classes.": lambda A, Y, eps: (
                 (A - (1 - eps) * Y - eps / A.shape[1]) / A.shape[1]

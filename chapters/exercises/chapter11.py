@@ -32,11 +32,7 @@ def masked(rng):
     n, m = rng.permutation([3, 4, 5, 6])[:2]
     M = rng.integers(0, 2, (n, m)).astype(float)
     M[0, 0], M[1, 0] = 0, 1
-    return (
-        rng.uniform(0.1, 0.9, (n, m)),
-        rng.integers(0, 2, (n, m)).astype(float),
-        M,
-    )
+    return (rng.uniform(0.1, 0.9, (n, m)), rng.integers(0, 2, (n, m)).astype(float), M)
 
 
 SMALL = np.array([[0.9, 0.2], [0.6, 0.1], [0.3, 0.7], [0.1, 0.4]])
@@ -46,10 +42,7 @@ EXERCISES = {
     "labels-cost": ByHand(
         level=1,
         first=(5, 2),
-        draw=lambda rng: (
-            int(rng.integers(3, 9)),
-            int(rng.integers(3, 7)),
-        ),
+        draw=lambda rng: (int(rng.integers(3, 9)), int(rng.integers(3, 7))),
         right=lambda n, m: n * np.log(2),
         mistakes={
             "You took the mean over the labels. The losses of one example are added; the mean is over the examples.": lambda n, m: (
@@ -61,9 +54,7 @@ EXERCISES = {
             "That would be softmax: one answer of n. Here each label is a question of its own.": lambda n, m: (
                 np.log(n)
             ),
-            "Logarithms are natural here; yours have base 2.": lambda n, m: (
-                n
-            ),
+            "Logarithms are natural here; yours have base 2.": lambda n, m: n,
             "You divided by the number of examples without adding over them first.": lambda n, m: (
                 n * np.log(2) / m
             ),
@@ -77,8 +68,8 @@ EXERCISES = {
         level=2,
         right=lambda: float(f1(SMALL > 0.5, TRUE)),
         mistakes={
-            "You counted the right noes too. F1 looks at the yeses only.": lambda: (
-                float(np.mean((SMALL > 0.5) == TRUE))
+            "You counted the right noes too. F1 looks at the yeses only.": lambda: float(
+                np.mean((SMALL > 0.5) == TRUE)
             ),
             "That comes when the right yeses are counted once, or when labels or examples are scored one by one. Micro counts all places together, and the right yeses twice.": lambda: (
                 float(f1(SMALL > 0.5, TRUE, 1).mean())
@@ -96,13 +87,9 @@ EXERCISES = {
         level=3,
         draw=shares,
         right=lambda A, Y, t: f1(A > t, Y),
-        other=lambda A, Y, t: (
-            2 * np.mean((A > t) * Y) / (np.mean(A > t) + np.mean(Y))
-        ),
+        other=lambda A, Y, t: 2 * np.mean((A > t) * Y) / (np.mean(A > t) + np.mean(Y)),
         mistakes={
-            "The threshold is ½ in yours, whatever is asked for.": lambda A, Y, t: (
-                f1(A > 0.5, Y)
-            ),
+            "The threshold is ½ in yours, whatever is asked for.": lambda A, Y, t: f1(A > 0.5, Y),
             "That is the mean over the labels of their own F1. Micro counts all labels together, then divides once.": lambda A, Y, t: (
                 f1(A > t, Y, 1).mean()
             ),
@@ -112,8 +99,8 @@ EXERCISES = {
             "Where nothing is said your answer is nan: precision divides by the number of yeses said. The score is 0 then.": lambda A, Y, t: (
                 _by_rates(A > t, Y)
             ),
-            "That is the share of right answers, noes included.": lambda A, Y, t: (
-                np.mean((A > t) == (Y == 1))
+            "That is the share of right answers, noes included.": lambda A, Y, t: np.mean(
+                (A > t) == (Y == 1)
             ),
             "That is the precision: how many of the yeses are right. What of those that were missed?": lambda A, Y, t: (
                 ((A > t) & (Y == 1)).sum() / (A > t).sum()
@@ -176,9 +163,7 @@ EXERCISES = {
             "The known ones are left out and the unknown ones kept.": lambda A, Y, M: (
                 (1 - M) * (A - Y) / A.shape[1]
             ),
-            "M is not used any more.": lambda A, Y, M: (
-                (A - Y) / A.shape[1]
-            ),
+            "M is not used any more.": lambda A, Y, M: (A - Y) / A.shape[1],
         },
         hints=(
             "M stands before the whole loss of an entry: what is its derivative where M is 0?",

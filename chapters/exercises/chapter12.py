@@ -10,14 +10,8 @@ from exercises.kinds import ByHand, Debug, Derive, Predict, Write
 
 def problem(rng):
     """A small network, data, and the pieces of chapters 2, 4 and 10."""
-    n, m = (
-        [int(v) for v in rng.permutation([2, 3, 4])],
-        int(rng.integers(7, 12)),
-    )
-    params = {
-        l: (rng.normal(size=(n[l], n[l - 1])), rng.normal(size=(n[l], 1)))
-        for l in (1, 2)
-    }
+    n, m = ([int(v) for v in rng.permutation([2, 3, 4])], int(rng.integers(7, 12)))
+    params = {l: (rng.normal(size=(n[l], n[l - 1])), rng.normal(size=(n[l], 1))) for l in (1, 2)}
     X, y = rng.normal(size=(n[0], m)), rng.integers(0, n[2], m)
     pieces = forward, backward, seeded
     return (
@@ -62,16 +56,11 @@ def train(
             chosen = order[begin : begin + size] if batch else order
             at = first if frozen else params
             A = forward(at, X[:, chosen])
-            _, dZ = cost_and_seed(
-                A[max(A)], _targets(y, chosen, begin, size, same)
-            )
+            _, dZ = cost_and_seed(A[max(A)], _targets(y, chosen, begin, size, same))
             grads = backward(at, A, dZ)
             done += 1
             params = {
-                l: (
-                    W + sign * lr * grads[l][0],
-                    b + sign * lr * grads[l][1] * bias,
-                )
+                l: (W + sign * lr * grads[l][0], b + sign * lr * grads[l][1] * bias)
                 for l, (W, b) in params.items()
             }
             if not batch or done == steps:
@@ -83,19 +72,12 @@ def train(
 
 def velocity(rng):
     shapes = ((3, 2), (3, 1)) if rng.integers(2) else ((2, 4), (2, 1))
-    return (
-        *[tuple(rng.normal(size=s) for s in shapes) for _ in range(3)],
-        0.3,
-        0.8,
-    )
+    return (*[tuple(rng.normal(size=s) for s in shapes) for _ in range(3)], 0.3, 0.8)
 
 
-def momentum(
-    pair, grads, V, lr, beta, late=False, lose=False, mean=False, sign=-1
-):
+def momentum(pair, grads, V, lr, beta, late=False, lose=False, mean=False, sign=-1):
     new_V = tuple(
-        (0 if lose else beta) * v + (1 - beta if mean else 1) * g
-        for v, g in zip(V, grads)
+        (0 if lose else beta) * v + (1 - beta if mean else 1) * g for v, g in zip(V, grads)
     )
     used = V if late else new_V
     return tuple(p + sign * lr * v for p, v in zip(pair, used)), new_V
@@ -111,18 +93,12 @@ EXERCISES = {
             "At 1/c a single step leads to the bottom. Beyond it the steps overshoot, and still come closer: how far may they?": lambda c: (
                 1 / c
             ),
-            "The larger the curvature, the smaller the rate has to be.": lambda c: (
-                c / 2
-            ),
+            "The larger the curvature, the smaller the rate has to be.": lambda c: c / 2,
             "That depends on the curvature: what is w after a step?": lambda c: (
                 2 if c != 1 else None
             ),
-            "w becomes (1 − αc) w. For which α is the factor −1?": lambda c: (
-                2 * c
-            ),
-            "The ½ of J is gone when it is derived: the slope is c w.": lambda c: (
-                4 / c
-            ),
+            "w becomes (1 − αc) w. For which α is the factor −1?": lambda c: 2 * c,
+            "The ½ of J is gone when it is derived: the slope is c w.": lambda c: 4 / c,
         },
         hints=(
             "Write w after one step as a factor times w.",
@@ -152,9 +128,7 @@ EXERCISES = {
             "That is the number of epochs. Each has several batches.": lambda m, size, epochs: (
                 epochs
             ),
-            "That would be a step for each example.": lambda m, size, epochs: (
-                m * epochs
-            ),
+            "That would be a step for each example.": lambda m, size, epochs: m * epochs,
         },
         hints=(
             "How many batches has one epoch? The last may be smaller.",
@@ -167,9 +141,7 @@ EXERCISES = {
         names=("W", "b"),
         right=train,
         mistakes={
-            "The steps go uphill: J falls against the gradient.": lambda *a: (
-                train(*a, sign=1)
-            ),
+            "The steps go uphill: J falls against the gradient.": lambda *a: train(*a, sign=1),
             "The last, smaller batch is left out: its examples are never seen in that epoch.": lambda *a: (
                 train(*a, rest=False)
             ),
@@ -188,14 +160,12 @@ EXERCISES = {
             "Only one step is made: is the return inside the loop over the batches?": lambda *a: (
                 train(*a, steps=1)
             ),
-            "The biases stay where they are.": lambda *a: train(
-                *a, bias=False
-            ),
+            "The biases stay where they are.": lambda *a: train(*a, bias=False),
             "Every step starts from the first parameters again: forward and backward need those of the last step.": lambda *a: (
                 train(*a, frozen=True)
             ),
-            "One epoch too few.": lambda p, X, y, f, b, c, lr, epochs, *r: (
-                train(p, X, y, f, b, c, lr, epochs - 1, *r)
+            "One epoch too few.": lambda p, X, y, f, b, c, lr, epochs, *r: train(
+                p, X, y, f, b, c, lr, epochs - 1, *r
             ),
             "Inputs and targets are dealt differently: the same places have to be chosen of X and of y.": lambda *a: (
                 train(*a, same=False)
@@ -203,9 +173,7 @@ EXERCISES = {
             "You step once an epoch, with all examples: the batches are not used.": lambda *a: (
                 train(*a, batch=False)
             ),
-            "Nothing moves. Are the new parameters returned?": lambda params, *a: (
-                params
-            ),
+            "Nothing moves. Are the new parameters returned?": lambda params, *a: params,
         },
         hints=(
             "Two loops: over the epochs, and over where a batch begins, range(0, m, size).",
@@ -234,10 +202,7 @@ v := w - \alpha \frac{\partial J}{\partial w}""",
             "The slope of J has two terms, c (w − s) and λ w.",
             "Put it in, and collect what stands with w.",
         ),
-        without=(
-            r"\\partial|\\frac\{ *d|\\frac d|v",
-            "a derivative or v itself",
-        ),
+        without=(r"\\partial|\\frac\{ *d|\\frac d|v", "a derivative or v itself"),
     ),
     "momentum": Debug(
         level=3,
@@ -249,20 +214,15 @@ v := w - \alpha \frac{\partial J}{\partial w}""",
                 momentum(*a, late=True)
             ),
             "Your step takes the old velocity whole and adds the gradient: where is beta?": lambda pair, grads, V, lr, beta: (
-                tuple(
-                    p - lr * (v + g) for p, v, g in zip(pair, V, grads)
-                ),
+                tuple(p - lr * (v + g) for p, v, g in zip(pair, V, grads)),
                 momentum(pair, grads, V, lr, beta)[1],
             ),
             "The rate has got into the velocity: it belongs to the step alone.": lambda pair, grads, V, lr, beta: (
-                tuple(
-                    p - beta * v - lr * g
-                    for p, v, g in zip(pair, V, grads)
-                ),
+                tuple(p - beta * v - lr * g for p, v, g in zip(pair, V, grads)),
                 tuple(beta * v + lr * g for v, g in zip(V, grads)),
             ),
-            "The velocity forgets what it was: where does beta stand?": lambda *a: (
-                momentum(*a, lose=True)
+            "The velocity forgets what it was: where does beta stand?": lambda *a: momentum(
+                *a, lose=True
             ),
             "You gave the gradient the weight 1 − β. Here it has the weight 1.": lambda *a: (
                 momentum(*a, mean=True)
@@ -283,9 +243,5 @@ v := w - \alpha \frac{\partial J}{\partial w}""",
 
 def _targets(y, chosen, begin, size, same):
     if same is None:
-        return (
-            y[begin : begin + size][: len(chosen)]
-            if len(chosen) <= size
-            else y
-        )
+        return y[begin : begin + size][: len(chosen)] if len(chosen) <= size else y
     return y[chosen if same else np.sort(chosen)]

@@ -7,34 +7,19 @@ from exercises.kinds import ByHand, Debug, Derive, Predict, Write
 
 def indices(rng):
     n, k = rng.permutation([3, 4, 5, 6])[:2]
-    return (
-        rng.normal(size=n),
-        rng.normal(size=(n, n)),
-        rng.normal(size=n),
-        rng.normal(size=k),
-    )
+    return (rng.normal(size=n), rng.normal(size=(n, n)), rng.normal(size=n), rng.normal(size=k))
 
 
 def torch_layer(rng):
     n, k, m = rng.permutation([2, 3, 4, 5])[:3]
-    return (
-        rng.normal(size=(n, k)),
-        rng.normal(size=n),
-        rng.normal(size=(m, k)),
-    )
+    return (rng.normal(size=(n, k)), rng.normal(size=n), rng.normal(size=(m, k)))
 
 
 EXERCISES = {
     "rows-dw": ByHand(
         level=1,
-        first=(
-            np.array([[1, 0], [2, 1], [0, 3]]),
-            np.array([[1, 2], [0, 1], [-1, 0]]),
-        ),
-        draw=lambda rng: (
-            rng.integers(-2, 4, (3, 2)),
-            rng.integers(-2, 4, (3, 2)),
-        ),
+        first=(np.array([[1, 0], [2, 1], [0, 3]]), np.array([[1, 2], [0, 1], [-1, 0]])),
+        draw=lambda rng: (rng.integers(-2, 4, (3, 2)), rng.integers(-2, 4, (3, 2))),
         right=lambda dZ, A: dZ.T @ A,
         mistakes={
             "That is the derivative for weights kept as (inputs, units), as in Keras. PyTorch keeps (units, inputs).": lambda dZ, A: (
@@ -47,8 +32,8 @@ EXERCISES = {
                 dZ.T @ A / 3
             ),
             "You multiplied entry by entry: nothing is added over the examples.": lambda dZ, A: (
-                (dZ * A)[:2]
-            ),
+                dZ * A
+            )[:2],
         },
         hints=(
             "In columns it is dZ Aᵀ. Here both dZ and A are transposed.",
@@ -65,18 +50,16 @@ EXERCISES = {
                 1.0,
                 1.0,
             ],
-            "These are the sums of the columns of E, by which is divided.": lambda E: (
-                E.sum(0)
-            ),
+            "These are the sums of the columns of E, by which is divided.": lambda E: E.sum(0),
             "Both axes are exchanged in yours: sum(axis=0) adds down, sum(axis=1) along a row.": lambda E: (
                 (E / E.sum(1, keepdims=True)).sum(0)
             ),
-            "You divided by the sums of the rows without keepdims.": lambda E: (
-                (E / E.sum(1)).sum(1)
+            "You divided by the sums of the rows without keepdims.": lambda E: (E / E.sum(1)).sum(
+                1
             ),
             "You added down the columns at the end: they sum to 1, the rows do not.": lambda E: (
-                (E / E.sum(1)).sum(0)
-            ),
+                E / E.sum(1)
+            ).sum(0),
         },
         hints=(
             "E.sum(axis=0) adds down each column.",
@@ -98,9 +81,7 @@ EXERCISES = {
             "Rows and columns are exchanged: j is the first index of the result.": lambda e, W, s, a: (
                 np.outer(a, (W.T @ e) * s)
             ),
-            "The factor s is missing.": lambda e, W, s, a: np.outer(
-                W.T @ e, a
-            ),
+            "The factor s is missing.": lambda e, W, s, a: np.outer(W.T @ e, a),
             "Both mistakes at once: W is not transposed, and s comes before the sum.": lambda e, W, s, a: (
                 np.outer(W @ (e * s), a)
             ),
@@ -144,9 +125,7 @@ J := \sum_{i=1}^{m} \sum_{j=1}^{k} U_{i,j} Z_{i,j}""",
                 X @ W.reshape(W.shape[::-1]) + b
             ),
             "The bias is taken away.": lambda W, b, X: X @ W.T - b,
-            "All units got the first bias.": lambda W, b, X: (
-                X @ W.T + b[0]
-            ),
+            "All units got the first bias.": lambda W, b, X: X @ W.T + b[0],
         },
         hints=(
             "W is (units, inputs), X is (examples, inputs). Which product gives (examples, units)?",

@@ -21,9 +21,7 @@ def fold(x, folds, first=lambda x: x, by=hat):
 
 
 def points(rng):
-    return rng.uniform(0, 1, int(rng.integers(5, 9))), int(
-        rng.integers(2, 5)
-    )
+    return rng.uniform(0, 1, int(rng.integers(5, 9))), int(rng.integers(2, 5))
 
 
 def bits(rng):
@@ -39,9 +37,7 @@ EXERCISES = {
         draw=lambda rng: (int(rng.choice([5, 12, 17, 33])),),
         right=lambda pieces: pieces - 1,
         mistakes={
-            "A line without any bend is one piece already.": lambda pieces: (
-                pieces
-            ),
+            "A line without any bend is one piece already.": lambda pieces: pieces,
             "That is what folding needs, layer on layer. In one layer each unit brings one bend.": lambda pieces: (
                 int(np.ceil(np.log2(pieces)))
             ),
@@ -58,18 +54,8 @@ EXERCISES = {
         level=1,
         right=lambda: [0, 1, 1, 0],
         mistakes={
-            "The second unit takes something away where both bits are 1.": lambda: [
-                0,
-                1,
-                1,
-                1,
-            ],
-            "The second unit counts twice: 2 − 2 · 1.": lambda: [
-                0,
-                1,
-                1,
-                2,
-            ],
+            "The second unit takes something away where both bits are 1.": lambda: [0, 1, 1, 1],
+            "The second unit counts twice: 2 − 2 · 1.": lambda: [0, 1, 1, 2],
             "ReLU lets nothing negative through: the second unit is 0 when no bit is 1, and when one is.": lambda: [
                 2,
                 1,
@@ -87,19 +73,11 @@ EXERCISES = {
         level=3,
         draw=points,
         right=lambda x, folds: fold(x, folds),
-        other=lambda x, folds: (
-            np.abs((x * 2**folds / 2 + 0.5) % 1 - 0.5) * 2
-        ),
+        other=lambda x, folds: np.abs((x * 2**folds / 2 + 0.5) % 1 - 0.5) * 2,
         mistakes={
-            "You fold once, however often is asked for.": lambda x, folds: (
-                hat(x)
-            ),
-            "You fold once too often.": lambda x, folds: fold(
-                x, folds + 1
-            ),
-            "You fold once too rarely.": lambda x, folds: fold(
-                x, folds - 1
-            ),
+            "You fold once, however often is asked for.": lambda x, folds: hat(x),
+            "You fold once too often.": lambda x, folds: fold(x, folds + 1),
+            "You fold once too rarely.": lambda x, folds: fold(x, folds - 1),
             "You added the folds. Each layer folds what the last has made of x.": lambda x, folds: (
                 folds * hat(x)
             ),
@@ -150,12 +128,8 @@ c := \tanh(w a)""",
             "Nothing is mended: at (1, 1) it says 1, so it is OR. What weight has the second unit?": lambda X: (
                 relu(X.sum(0)) - relu(X.sum(0) - 1)
             ),
-            "That is the sum: the second unit takes nothing away.": lambda X: (
-                X.sum(0)
-            ),
-            "That is AND: the second unit alone.": lambda X: relu(
-                X.sum(0) - 1
-            ),
+            "That is the sum: the second unit takes nothing away.": lambda X: X.sum(0),
+            "That is AND: the second unit alone.": lambda X: relu(X.sum(0) - 1),
             "The second unit is on too early: with one bit it must still be 0.": lambda X: (
                 relu(X.sum(0)) - 2 * relu(X.sum(0) - 0.5)
             ),

@@ -8,22 +8,14 @@ from exercises.kinds import ByHand, Debug, Derive, Predict, Write
 def workers(rng):
     shapes = ((3, 2), (3, 1)) if rng.integers(2) else ((2, 4), (2, 1))
     count = int(rng.integers(2, 5))
-    grads = [
-        {1: tuple(rng.normal(size=s) for s in shapes)}
-        for _ in range(count)
-    ]
+    grads = [{1: tuple(rng.normal(size=s) for s in shapes)} for _ in range(count)]
     return grads, [int(v) for v in rng.permutation([1, 4, 7, 12])[:count]]
 
 
-def together(
-    grads, counts, weights=lambda counts: np.array(counts) / sum(counts)
-):
+def together(grads, counts, weights=lambda counts: np.array(counts) / sum(counts)):
     w = weights(counts)
     return {
-        l: tuple(
-            sum(wi * g[l][part] for wi, g in zip(w, grads))
-            for part in (0, 1)
-        )
+        l: tuple(sum(wi * g[l][part] for wi, g in zip(w, grads)) for part in (0, 1))
         for l in grads[0]
     }
 
@@ -39,15 +31,11 @@ def pieces(X, size):
     return range(0, X.shape[1], size)
 
 
-def accumulate(
-    gradient, X, Y, size, weigh=lambda k, X, size: k / X.shape[1]
-):
+def accumulate(gradient, X, Y, size, weigh=lambda k, X, size: k / X.shape[1]):
     total = 0
     for begin in pieces(X, size):
         part = X[:, begin : begin + size]
-        total = total + weigh(part.shape[1], X, size) * gradient(
-            part, Y[:, begin : begin + size]
-        )
+        total = total + weigh(part.shape[1], X, size) * gradient(part, Y[:, begin : begin + size])
     return total
 
 
@@ -61,9 +49,7 @@ EXERCISES = {
             int(rng.integers(1, 4)),
             int(rng.integers(5, 9)),
         ),
-        right=lambda m_1, m_2, g_1, g_2: (
-            (m_1 * g_1 + m_2 * g_2) / (m_1 + m_2)
-        ),
+        right=lambda m_1, m_2, g_1, g_2: (m_1 * g_1 + m_2 * g_2) / (m_1 + m_2),
         mistakes={
             "You took the plain mean. The workers have different numbers of examples.": lambda m_1, m_2, g_1, g_2: (
                 (g_1 + g_2) / 2
@@ -81,28 +67,17 @@ EXERCISES = {
                 (m_2 * g_1 + m_1 * g_2) / (m_1 + m_2)
             ),
         },
-        hints=(
-            "Turn each mean back into a sum.",
-            "Add the sums, and divide by all examples.",
-        ),
+        hints=("Turn each mean back into a sum.", "Add the sums, and divide by all examples."),
     ),
     "bytes": Predict(
         level=2,
         first=([784, 256, 128, 10],),
         draw=lambda rng: (
             sorted(
-                (
-                    int(v)
-                    for v in rng.choice(
-                        np.arange(20, 300), 3, replace=False
-                    )
-                ),
-                reverse=True,
+                (int(v) for v in rng.choice(np.arange(20, 300), 3, replace=False)), reverse=True
             ),
         ),
-        right=lambda n: (
-            4 * sum(n[l] * (n[l - 1] + 1) for l in range(1, len(n)))
-        ),
+        right=lambda n: 4 * sum(n[l] * (n[l - 1] + 1) for l in range(1, len(n))),
         mistakes={
             "The biases are missing: they have derivatives too.": lambda n: (
                 4 * sum(n[l] * n[l - 1] for l in range(1, len(n)))
@@ -110,8 +85,8 @@ EXERCISES = {
             "A float32 has 4 bytes, not 8.": lambda n: (
                 8 * sum(n[l] * (n[l - 1] + 1) for l in range(1, len(n)))
             ),
-            "That is the number of entries. Each takes 4 bytes.": lambda n: (
-                sum(n[l] * (n[l - 1] + 1) for l in range(1, len(n)))
+            "That is the number of entries. Each takes 4 bytes.": lambda n: sum(
+                n[l] * (n[l - 1] + 1) for l in range(1, len(n))
             ),
             "A float32 has 32 bits, which are 4 bytes.": lambda n: (
                 32 * sum(n[l] * (n[l - 1] + 1) for l in range(1, len(n)))
@@ -129,9 +104,7 @@ EXERCISES = {
         right=together,
         mistakes={
             "That is the plain mean. A worker with more examples has to count more.": lambda grads, counts: (
-                together(
-                    grads, counts, lambda c: np.ones(len(c)) / len(c)
-                )
+                together(grads, counts, lambda c: np.ones(len(c)) / len(c))
             ),
             "You added the means. That is too large: each is over a part only.": lambda grads, counts: (
                 together(grads, counts, lambda c: np.ones(len(c)))
@@ -145,11 +118,11 @@ EXERCISES = {
             "From the third worker on the count behind the running mean is too small: it has to grow with each.": lambda grads, counts: (
                 _stuck(grads, counts)
             ),
-            "Only the first worker counts.": lambda grads, counts: (
-                together(grads, counts, lambda c: np.arange(len(c)) == 0)
+            "Only the first worker counts.": lambda grads, counts: together(
+                grads, counts, lambda c: np.arange(len(c)) == 0
             ),
-            "The largest part alone counts.": lambda grads, counts: (
-                together(grads, counts, lambda c: np.array(c) == max(c))
+            "The largest part alone counts.": lambda grads, counts: together(
+                grads, counts, lambda c: np.array(c) == max(c)
             ),
         },
         hints=(
@@ -184,13 +157,7 @@ J := \frac{1}{p + q} \left( \frac{p}{2} (w - s)^2 + \frac{q}{2} (w - t)^2 \right
         other=lambda gradient, X, Y, size: gradient(X, Y),
         mistakes={
             "Nothing is mended: the last piece is smaller, and counts as much as the others.": lambda gradient, X, Y, size: (
-                accumulate(
-                    gradient,
-                    X,
-                    Y,
-                    size,
-                    lambda k, X, size: 1 / len(pieces(X, size)),
-                )
+                accumulate(gradient, X, Y, size, lambda k, X, size: 1 / len(pieces(X, size)))
             ),
             "The means are added. Each has to be weighted with its share of the examples.": lambda gradient, X, Y, size: (
                 accumulate(gradient, X, Y, size, lambda k, X, size: 1)
@@ -199,22 +166,10 @@ J := \frac{1}{p + q} \left( \frac{p}{2} (w - s)^2 + \frac{q}{2} (w - t)^2 \right
                 accumulate(gradient, X, Y, size, lambda k, X, size: k)
             ),
             "Every piece has the weight of a full one: the last is smaller.": lambda gradient, X, Y, size: (
-                accumulate(
-                    gradient,
-                    X,
-                    Y,
-                    size,
-                    lambda k, X, size: size / X.shape[1],
-                )
+                accumulate(gradient, X, Y, size, lambda k, X, size: size / X.shape[1])
             ),
-            "The last piece is left out.": lambda gradient, X, Y, size: (
-                accumulate(
-                    gradient,
-                    X,
-                    Y,
-                    size,
-                    lambda k, X, size: k / X.shape[1] if k == size else 0,
-                )
+            "The last piece is left out.": lambda gradient, X, Y, size: accumulate(
+                gradient, X, Y, size, lambda k, X, size: k / X.shape[1] if k == size else 0
             ),
         },
         hints=(
@@ -228,10 +183,5 @@ J := \frac{1}{p + q} \left( \frac{p}{2} (w - s)^2 + \frac{q}{2} (w - t)^2 \right
 def _stuck(grads, counts):
     total, n = grads[0], counts[0]
     for g, c in zip(grads[1:], counts[1:]):
-        total = {
-            l: tuple(
-                (n * a + c * b) / (n + c) for a, b in zip(total[l], g[l])
-            )
-            for l in total
-        }
+        total = {l: tuple((n * a + c * b) / (n + c) for a, b in zip(total[l], g[l])) for l in total}
     return total

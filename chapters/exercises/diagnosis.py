@@ -15,58 +15,38 @@ def leaves(value, path=()):
     """The arrays of a value with their places, in order."""
     if isinstance(value, dict):
         keys = sorted(value, key=repr)  # their order does not matter
-        return [
-            leaf
-            for key in keys
-            for leaf in leaves(value[key], (*path, key))
-        ]
+        return [leaf for key in keys for leaf in leaves(value[key], (*path, key))]
     parts = (dict, list, tuple, np.ndarray)
     if isinstance(value, tuple) or (
-        isinstance(value, list)
-        and any(isinstance(one, parts) for one in value)
+        isinstance(value, list) and any(isinstance(one, parts) for one in value)
     ):
-        return [
-            leaf
-            for n, one in enumerate(value)
-            for leaf in leaves(one, (*path, n))
-        ]
+        return [leaf for n, one in enumerate(value) for leaf in leaves(one, (*path, n))]
     return [(path, np.asarray(value))]
 
 
 def same(found, wanted, **near):
     """Whether the values of all cases are the same."""
-    return all(
-        alike(leaves(a), leaves(b), **near)
-        for a, b in zip(found, wanted, strict=True)
-    )
+    return all(alike(leaves(a), leaves(b), **near) for a, b in zip(found, wanted, strict=True))
 
 
 def alike(some, others, **near):
     """Whether the same arrays stand at the same places."""
     if [path for path, _ in some] != [path for path, _ in others]:
         return False
-    return all(
-        equal(a, b, **near) for (_, a), (_, b) in zip(some, others)
-    )
+    return all(equal(a, b, **near) for (_, a), (_, b) in zip(some, others))
 
 
 def equal(a, b, rtol=1e-6, atol=1e-9):
     if a.shape != b.shape:
         return False
     if a.dtype.kind in "biuf" and b.dtype.kind in "biuf":
-        scale = (
-            np.max(np.abs(b[np.isfinite(b)]), initial=0)
-            if b.dtype.kind == "f"
-            else 1
-        )
+        scale = np.max(np.abs(b[np.isfinite(b)]), initial=0) if b.dtype.kind == "f" else 1
         return bool(
             np.allclose(
                 a,
                 b,
                 rtol=rtol,
-                atol=atol * max(min(scale, 1), 1e-30)
-                if atol < 1e-6
-                else atol,
+                atol=atol * max(min(scale, 1), 1e-30) if atol < 1e-6 else atol,
                 equal_nan=True,
             )
         )
@@ -76,48 +56,25 @@ def equal(a, b, rtol=1e-6, atol=1e-9):
 def diagnose(found, wanted, cases, right, answer=None, names=(), **near):
     """One or two sentences on what distinguishes answers from the right ones, over all cases."""
     first = next(
-        n
-        for n, pair in enumerate(zip(found, wanted))
-        if not same(*([one] for one in pair), **near)
+        n for n, pair in enumerate(zip(found, wanted)) if not same(*([one] for one in pair), **near)
     )
-    like = [
-        n
-        for n in range(len(wanted))
-        if made_up(wanted[n]) == made_up(wanted[first])
-    ]
-    found, wanted, cases = (
-        [these[n] for n in like] for these in (found, wanted, cases)
-    )
-    parts = (
-        [leaves(one) for one in found],
-        [leaves(one) for one in wanted],
-    )
-    places = [
-        [[path for path, _ in one] for one in side] for side in parts
-    ]
+    like = [n for n in range(len(wanted)) if made_up(wanted[n]) == made_up(wanted[first])]
+    found, wanted, cases = ([these[n] for n in like] for these in (found, wanted, cases))
+    parts = ([leaves(one) for one in found], [leaves(one) for one in wanted])
+    places = [[[path for path, _ in one] for one in side] for side in parts]
     if places[0] != places[1]:
-        return structure(
-            found[0], wanted[0], places[0][0], places[1][0], names
-        )
+        return structure(found[0], wanted[0], places[0][0], places[1][0], names)
     wrong = [
         n
         for n in range(len(places[1][0]))
-        if not all(
-            equal(a[n][1], b[n][1], **near) for a, b in zip(*parts)
-        )
+        if not all(equal(a[n][1], b[n][1], **near) for a, b in zip(*parts))
     ]
     if not wrong:
         return "Not yet."
     downwards = isinstance(wanted[0], dict) and 0 not in wanted[0]
-    n = (
-        wrong[-1] if downwards else wrong[0]
-    )  # where the computation begins
+    n = wrong[-1] if downwards else wrong[0]  # where the computation begins
     said = leaf(
-        [one[n][1] for one in parts[0]],
-        [one[n][1] for one in parts[1]],
-        cases,
-        right,
-        near,
+        [one[n][1] for one in parts[0]], [one[n][1] for one in parts[1]], cases, right, near
     )
     alive = all(
         np.all(np.isfinite(a)) and np.any(a)
@@ -139,12 +96,7 @@ def made_up(value):
 def called(path, names):
     words = []
     for depth, key in enumerate(path):
-        if (
-            isinstance(key, int)
-            and depth == len(path) - 1
-            and names
-            and key < len(names)
-        ):
+        if isinstance(key, int) and depth == len(path) - 1 and names and key < len(names):
             words.insert(0, names[key])
         else:
             words.append(f"[{key!r}]")
@@ -153,11 +105,7 @@ def called(path, names):
 
 def where(places, wrong, n, names, layers):
     """Which of several things are wrong, and at which layer it begins."""
-    fine = [
-        called(places[k], names)
-        for k in range(len(places))
-        if k not in wrong
-    ]
+    fine = [called(places[k], names) for k in range(len(places)) if k not in wrong]
     all_of_them = (
         "Nothing is right yet"
         if not fine
@@ -171,13 +119,9 @@ def structure(found, wanted, some, others, names):
     if isinstance(wanted, tuple) and not isinstance(found, tuple):
         return f"{len(wanted)} things are wanted{', ' + ', '.join(names) if names else ''}, and one is returned."
     if isinstance(wanted, tuple) and isinstance(found, tuple):
-        return (
-            f"{shown(wanted)} is wanted, and {shown(found)} is returned."
-        )
+        return f"{shown(wanted)} is wanted, and {shown(found)} is returned."
     if isinstance(wanted, dict) and isinstance(found, dict):
-        return (
-            f"The keys are {list(found)}, and {list(wanted)} are wanted."
-        )
+        return f"The keys are {list(found)}, and {list(wanted)} are wanted."
     if isinstance(wanted, (dict, list)):
         return f"A {type(wanted).__name__} of {len(wanted)} is wanted; yours is a {type(found).__name__}."
     return f"One array is wanted; yours is a {type(found).__name__} of {len(some)}."
@@ -188,9 +132,7 @@ def shown(value):
     if isinstance(value, tuple):
         return f"({', '.join(map(shown, value))})"
     return (
-        f"an array {value.shape}"
-        if isinstance(value, np.ndarray)
-        else f"a {type(value).__name__}"
+        f"an array {value.shape}" if isinstance(value, np.ndarray) else f"a {type(value).__name__}"
     )
 
 
@@ -203,17 +145,7 @@ def leaf(found, wanted, cases, right, near):
             else "."
         )
     with np.errstate(all="ignore"):
-        for look in (
-            shapes,
-            not_finite,
-            cut,
-            sums,
-            multiples,
-            arguments,
-            places,
-            others,
-            almost,
-        ):
+        for look in (shapes, not_finite, cut, sums, multiples, arguments, places, others, almost):
             said = look(found, wanted, cases, right, near)
             if said:
                 return said
@@ -223,26 +155,17 @@ def leaf(found, wanted, cases, right, near):
 def every(found, wanted, change, near):
     """Whether a change makes every answer right."""
     try:
-        return all(
-            equal(np.asarray(change(a, b)), b, **near)
-            for a, b in zip(found, wanted)
-        )
+        return all(equal(np.asarray(change(a, b)), b, **near) for a, b in zip(found, wanted))
     except Exception:
         return False
 
 
 def shapes(found, wanted, cases, right, near):
     if all(a.shape == b.shape for a, b in zip(found, wanted)):
-        if found[0].ndim == 2 and every(
-            found, wanted, lambda a, b: a.T, near
-        ):
-            return (
-                "Rows and columns are exchanged: yours is the transpose."
-            )
+        if found[0].ndim == 2 and every(found, wanted, lambda a, b: a.T, near):
+            return "Rows and columns are exchanged: yours is the transpose."
         return ""
-    a, b = next(
-        (a, b) for a, b in zip(found, wanted) if a.shape != b.shape
-    )
+    a, b = next((a, b) for a, b in zip(found, wanted) if a.shape != b.shape)
     if b.size == 1:
         return f"{a.size} numbers of shape {a.shape} are given, and one is wanted."
     shape = f"Yours has shape {a.shape}, and {b.shape} is wanted."
@@ -254,9 +177,7 @@ def shapes(found, wanted, cases, right, near):
         return shape
     for axis, way in itertools.product((0, 1, None), (np.sum, np.mean)):
         verb = "added up" if way is np.sum else "averaged"
-        over = (
-            f"over axis {axis}" if axis is not None else "over everything"
-        )
+        over = f"over axis {axis}" if axis is not None else "over everything"
         less = partial(reduced, way=way, axis=axis)
         if every(found, wanted, less, near):
             return f"{shape} It has still to be {verb} {over}."
@@ -265,12 +186,12 @@ def shapes(found, wanted, cases, right, near):
     if every(
         found,
         wanted,
-        lambda a, b: (
-            a if not np.allclose(a, np.broadcast_to(b, a.shape)) else b
-        ),
+        lambda a, b: a if not np.allclose(a, np.broadcast_to(b, a.shape)) else b,
         near,
     ):
-        return f"{shape} Each number stands there several times: something was broadcast on the way."
+        return (
+            f"{shape} Each number stands there several times: something was broadcast on the way."
+        )
     return f"{shape} {told(right, cases[0])}"
 
 
@@ -293,18 +214,13 @@ def not_finite(found, wanted, cases, right, near):
 
 def cut(found, wanted, cases, right, near):
     """Whole numbers, or another way of rounding."""
-    if all(a.dtype.kind in "iu" for a in found) and any(
-        np.any(b != np.trunc(b)) for b in wanted
-    ):
+    if all(a.dtype.kind in "iu" for a in found) and any(np.any(b != np.trunc(b)) for b in wanted):
         if all(
-            np.array_equal(a, np.trunc(b))
-            or np.array_equal(a, np.floor(b))
+            np.array_equal(a, np.trunc(b)) or np.array_equal(a, np.floor(b))
             for a, b in zip(found, wanted)
         ):
             return f"The decimals are cut off: yours has dtype {found[0].dtype}. Where did it become whole?"
-    if any(np.any(b != 0) for b in wanted) and all(
-        not np.any(a) for a in found
-    ):
+    if any(np.any(b != 0) for b in wanted) and all(not np.any(a) for a in found):
         return "Yours is 0 everywhere."
     return ""
 
@@ -312,23 +228,11 @@ def cut(found, wanted, cases, right, near):
 def sums(found, wanted, cases, right, near):
     """What columns have to add up to."""
     for total in (0.0, 1.0):
-        if all(
-            b.size > 1 and np.allclose(b.sum(0), total, atol=5e-3)
-            for b in wanted
-        ):
-            off = next(
-                (
-                    a
-                    for a in found
-                    if not np.allclose(a.sum(0), total, atol=5e-3)
-                ),
-                None,
-            )
+        if all(b.size > 1 and np.allclose(b.sum(0), total, atol=5e-3) for b in wanted):
+            off = next((a for a in found if not np.allclose(a.sum(0), total, atol=5e-3)), None)
             if off is not None:
                 what = (
-                    "Each column of the answer adds"
-                    if off.ndim == 2
-                    else "The right numbers add"
+                    "Each column of the answer adds" if off.ndim == 2 else "The right numbers add"
                 )
                 return f"{what} up to {total:g}. Yours to {np.ravel(off.sum(0))[0]:.4g}: what is missing?"
     return ""
@@ -337,11 +241,7 @@ def sums(found, wanted, cases, right, near):
 def almost(found, wanted, cases, right, near):
     """A small error everywhere: an approximation, or a digit that was lost."""
     pairs = [(a, b) for a, b in zip(found, wanted) if np.any(b != 0)]
-    worst = (
-        max(np.max(np.abs(a - b)) / np.max(np.abs(b)) for a, b in pairs)
-        if pairs
-        else 1
-    )
+    worst = max(np.max(np.abs(a - b)) / np.max(np.abs(b)) for a, b in pairs) if pairs else 1
     if worst < 0.02 and found[0].size > 1:
         return f"Nearly: the largest error is {worst:.1g} of the largest entry. What is left out, or rounded, where?"
     return ""
@@ -350,14 +250,8 @@ def almost(found, wanted, cases, right, near):
 def multiples(found, wanted, cases, right, near):
     """One factor or one addend, the same for all entries of a case."""
     factors = [constant(a, b, np.divide) for a, b in zip(found, wanted)]
-    if (
-        found[0].size == 1 and len(found) == 1
-    ):  # by hand: a factor would give it away
-        return (
-            "The sign is turned."
-            if factors[0] and abs(factors[0] + 1) < 5e-3
-            else ""
-        )
+    if found[0].size == 1 and len(found) == 1:  # by hand: a factor would give it away
+        return "The sign is turned." if factors[0] and abs(factors[0] + 1) < 5e-3 else ""
     if all(f is not None and np.isfinite(f) and f != 1 for f in factors):
         if np.allclose(factors, -1, rtol=5e-3):
             return "The sign is turned: every entry is −1 times what it should be."
@@ -365,18 +259,13 @@ def multiples(found, wanted, cases, right, near):
             return f"Nearly: every entry is {fraction(factors[0])} times what it should be."
         for size, words in sizes(cases):
             for power, text in ((1, ""), (-1, "1/"), (2, ""), (-2, "1/")):
-                if np.allclose(
-                    factors, [float(s) ** power for s in size], rtol=5e-3
-                ):
+                if np.allclose(factors, [float(s) ** power for s in size], rtol=5e-3):
                     square = "²" if abs(power) == 2 else ""
                     return f"Nearly: every entry is {text}n{square} times what it should be, where n is {words}."
         if len(factors) > 1 and found[0].size > 1:
             return f"Each case is a multiple of what it should be, {factors[0]:.4g} times in the first, {factors[1]:.4g} times in the second."
     addends = [constant(a, b, np.subtract) for a, b in zip(found, wanted)]
-    if (
-        all(f is not None and np.isfinite(f) for f in addends)
-        and found[0].size > 1
-    ):
+    if all(f is not None and np.isfinite(f) for f in addends) and found[0].size > 1:
         if np.allclose(addends, addends[0]):
             return (
                 f"Every entry is too large by {addends[0]:.4g}."
@@ -388,21 +277,11 @@ def multiples(found, wanted, cases, right, near):
 
 def constant(a, b, operation):
     """What an operation gives at every entry, where it gives the same."""
-    worth = (
-        np.isfinite(a)
-        & np.isfinite(b)
-        & ((b != 0) if operation is np.divide else True)
-    )
-    if not worth.any() or (
-        operation is np.divide and np.any(a[b == 0] != 0)
-    ):
+    worth = np.isfinite(a) & np.isfinite(b) & ((b != 0) if operation is np.divide else True)
+    if not worth.any() or (operation is np.divide and np.any(a[b == 0] != 0)):
         return None
     made = operation(a[worth], b[worth])
-    return (
-        float(made.flat[0])
-        if np.allclose(made, made.flat[0], rtol=5e-3, atol=1e-12)
-        else None
-    )
+    return float(made.flat[0]) if np.allclose(made, made.flat[0], rtol=5e-3, atol=1e-12) else None
 
 
 def fraction(factor):
@@ -436,16 +315,11 @@ def same_size(cases, wanted):
     """The arguments that have an entry for every entry of the answer, or that can be broadcast to it."""
     for n in range(len(cases[0])):
         values = [
-            np.asarray(case[n])
-            if not isinstance(case[n], (dict, list, tuple))
-            else None
+            np.asarray(case[n]) if not isinstance(case[n], (dict, list, tuple)) else None
             for case in cases
         ]
         if all(
-            v is not None
-            and v.dtype.kind in "biuf"
-            and v.shape == b.shape
-            and v.size > 1
+            v is not None and v.dtype.kind in "biuf" and v.shape == b.shape and v.size > 1
             for v, b in zip(values, wanted)
         ):
             yield n, values
@@ -458,40 +332,22 @@ def arguments(found, wanted, cases, right, near):
     names = list(inspect.signature(right).parameters)
     for n, values in same_size(cases, wanted):
         tests = {
-            f"a factor {names[n]} is missing": [
-                a * v for a, v in zip(found, values)
-            ],
+            f"a factor {names[n]} is missing": [a * v for a, v in zip(found, values)],
             f"there is a factor {names[n]} too much, in every entry": [
                 a / v for a, v in zip(found, values)
             ],
-            f"{names[n]} has yet to be taken away": [
-                a - v for a, v in zip(found, values)
-            ],
-            f"{names[n]} has yet to be added": [
-                a + v for a, v in zip(found, values)
-            ],
+            f"{names[n]} has yet to be taken away": [a - v for a, v in zip(found, values)],
+            f"{names[n]} has yet to be added": [a + v for a, v in zip(found, values)],
         }
         for words, made in tests.items():
-            if all(
-                equal(np.asarray(x), b, rtol=1e-5, atol=1e-8)
-                for x, b in zip(made, wanted)
-            ):
+            if all(equal(np.asarray(x), b, rtol=1e-5, atol=1e-8) for x, b in zip(made, wanted)):
                 return f"Nearly: {words}."
     for i, j in itertools.combinations(range(len(names)), 2):
         try:
             made = [
-                right(
-                    *[
-                        case[{i: j, j: i}.get(k, k)]
-                        for k in range(len(case))
-                    ]
-                )
-                for case in cases
+                right(*[case[{i: j, j: i}.get(k, k)] for k in range(len(case))]) for case in cases
             ]
-            if all(
-                equal(a, np.asarray(b), **near)
-                for a, b in zip(found, made)
-            ):
+            if all(equal(a, np.asarray(b), **near) for a, b in zip(found, made)):
                 return f"That is what comes when {names[i]} and {names[j]} are exchanged."
         except Exception:
             continue
@@ -502,19 +358,14 @@ def places(found, wanted, cases, right, near):
     """Where the right entries lie: on the diagonal, or where an argument has a sign."""
     if found[0].shape != wanted[0].shape or wanted[0].size < 3:
         return ""
-    fine = [
-        np.isclose(a, b, rtol=1e-5, atol=1e-9)
-        for a, b in zip(found, wanted)
-    ]
+    fine = [np.isclose(a, b, rtol=1e-5, atol=1e-9) for a, b in zip(found, wanted)]
     share = np.mean(np.concatenate([f.ravel() for f in fine]))
     if share in (0, 1) or not callable(right):
         return ""
     if (
         fine[0].ndim == 2
         and fine[0].shape[0] == fine[0].shape[1]
-        and all(
-            np.array_equal(f, np.eye(len(f), dtype=bool)) for f in fine
-        )
+        and all(np.array_equal(f, np.eye(len(f), dtype=bool)) for f in fine)
     ):
         return "Only the diagonal is right. How does an entry depend on the others of its column?"
     if len(found) == 1:  # a single case shows no rule
@@ -549,27 +400,18 @@ def places(found, wanted, cases, right, near):
 
 
 def others(found, wanted, cases, right, near):
-    if (
-        found[0].ndim == 2
-        and every(found, wanted, lambda a, b: a[::-1], near)
-    ) or every(found, wanted, lambda a, b: a[..., ::-1], near):
+    if (found[0].ndim == 2 and every(found, wanted, lambda a, b: a[::-1], near)) or every(
+        found, wanted, lambda a, b: a[..., ::-1], near
+    ):
         return "The numbers are right and stand in reverse order."
     if (
-        all(
-            equal(np.sort(a.ravel()), np.sort(b.ravel()), **near)
-            for a, b in zip(found, wanted)
-        )
+        all(equal(np.sort(a.ravel()), np.sort(b.ravel()), **near) for a, b in zip(found, wanted))
         and wanted[0].size > 1
     ):
         return "The numbers are right, but not in their places."
-    if all(
-        np.array_equal(np.sign(a), -np.sign(b))
-        for a, b in zip(found, wanted)
-    ):
+    if all(np.array_equal(np.sign(a), -np.sign(b)) for a, b in zip(found, wanted)):
         return "Every sign is turned, and the sizes are not right either."
-    if all(
-        equal(np.abs(a), np.abs(b), **near) for a, b in zip(found, wanted)
-    ):
+    if all(equal(np.abs(a), np.abs(b), **near) for a, b in zip(found, wanted)):
         return "Some signs are turned, and else it is right."
     return ""
 
@@ -592,9 +434,7 @@ def unused(answer, right, cases):
     """Which argument a function does not look at, although the answer depends on it."""
     case, names = cases[0], list(inspect.signature(right).parameters)
     for n, value in enumerate(case):
-        if not (
-            isinstance(value, np.ndarray) and value.dtype.kind == "f"
-        ):
+        if not (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
             continue
         other = list(case)
         other[n] = value * 1.37 + 0.11
@@ -637,18 +477,13 @@ def stopped(error, right, case):
         if f.filename.startswith("<") or "ipykernel" in f.filename
     ]
     line = (
-        frames[-1].line
-        or linecache.getline(
-            frames[-1].filename, frames[-1].lineno
-        ).strip()
+        frames[-1].line or linecache.getline(frames[-1].filename, frames[-1].lineno).strip()
         if frames
         else ""
     )
     at = f" in the line `{line}`" if line else ""
     words, said = str(error), type(error).__name__
-    if isinstance(error, ValueError) and (
-        "matmul" in words or "aligned" in words
-    ):
+    if isinstance(error, ValueError) and ("matmul" in words or "aligned" in words):
         why = "The shapes of a matrix product do not fit: the columns of the left have to be as many as the rows of the right."
     elif isinstance(error, ValueError) and "broadcast" in words:
         why = "Two shapes cannot be combined entry by entry."

@@ -14,10 +14,7 @@ from exercises.diagnosis import alike, diagnose, leaves, same, stopped
 RIGHT = "✓ Right."
 NOTHING = "Nothing is answered yet."
 EXACT = {"rtol": 1e-9, "atol": 1e-9}
-ROUNDED = {
-    "rtol": 5e-3,
-    "atol": 5e-4,
-}  # what is worked out by hand has three digits
+ROUNDED = {"rtol": 5e-3, "atol": 5e-4}  # what is worked out by hand has three digits
 
 
 @dataclass
@@ -36,18 +33,14 @@ class Exercise:
     other: object = None
     draw: Callable = lambda rng: ()
     names: tuple = ()  # of what is returned, where it is several things
-    near: dict = field(
-        default_factory=dict
-    )  # how exact it has to be, if that is the point
+    near: dict = field(default_factory=dict)  # how exact it has to be, if that is the point
 
     def known(self, found, cases, **near):
         """The message of the mistake that an answer equals."""
         for message, mistake in self.mistakes.items():
             try:
                 with np.errstate(all="ignore"):
-                    made = [
-                        mistake(*copy.deepcopy(case)) for case in cases
-                    ]
+                    made = [mistake(*copy.deepcopy(case)) for case in cases]
             except Exception:  # it cannot be made of this case
                 continue
             if same(found, made, **near):
@@ -69,19 +62,9 @@ class ByHand(Exercise):
         rng = np.random.default_rng(numbers)
         for _ in range(200):
             case = self.draw(rng)
-            made = [
-                f(*copy.deepcopy(case))
-                for f in (self.right, *self.mistakes.values())
-            ]
-            made = [
-                np.asarray(one)
-                for one in made
-                if one is not None and not isinstance(one, str)
-            ]
-            if not any(
-                a.shape == b.shape and close(a, b)
-                for a, b in combinations(made, 2)
-            ):
+            made = [f(*copy.deepcopy(case)) for f in (self.right, *self.mistakes.values())]
+            made = [np.asarray(one) for one in made if one is not None and not isinstance(one, str)]
+            if not any(a.shape == b.shape and close(a, b) for a, b in combinations(made, 2)):
                 return case
         raise ValueError("these numbers do not tell the mistakes apart")
 
@@ -91,26 +74,17 @@ class ByHand(Exercise):
         if not case:
             return "This exercise has no other numbers."
         names = inspect.signature(self.right).parameters
-        return "\n".join(
-            f"{name} = {short(value)}" for name, value in zip(names, case)
-        )
+        return "\n".join(f"{name} = {short(value)}" for name, value in zip(names, case))
 
     def verdict(self, answer, numbers=0):
-        if answer is ... or (
-            isinstance(answer, str) and answer.strip() in ("", "...")
-        ):
+        if answer is ... or (isinstance(answer, str) and answer.strip() in ("", "...")):
             return NOTHING
         case = self.case(numbers)
         wanted = self.right(*copy.deepcopy(case))
         if isinstance(wanted, str) or isinstance(answer, str):
             return self.words(answer, wanted, case)
-        near = (
-            EXACT if np.asarray(wanted).dtype.kind in "biu" else ROUNDED
-        )
-        found, wanted = (
-            flat(answer, wanted),
-            np.asarray(wanted, dtype=float),
-        )
+        near = EXACT if np.asarray(wanted).dtype.kind in "biu" else ROUNDED
+        found, wanted = (flat(answer, wanted), np.asarray(wanted, dtype=float))
         if found is None:
             return "✗ That is no number, and no list of numbers with rows of equal length."
         if same([found], [wanted], **near):
@@ -126,10 +100,7 @@ class ByHand(Exercise):
             if isinstance(made, str):
                 continue
             made = np.asarray(made, dtype=float)
-            if made.size == found[0].size and made.size in (
-                *made.shape,
-                1,
-            ):
+            if made.size == found[0].size and made.size in (*made.shape, 1):
                 made = made.reshape(found[0].shape)
             if same(found, [made], **near):
                 return message
@@ -169,9 +140,7 @@ class Write(Exercise):
             return NOTHING
         if not callable(answer):
             return "✗ A function is wanted: hand over its name, without calling it."
-        cases = [
-            self.draw(np.random.default_rng(seed)) for seed in range(8)
-        ]
+        cases = [self.draw(np.random.default_rng(seed)) for seed in range(8)]
         found = []
         for case in cases:
             handed = copy.deepcopy(case)
@@ -186,9 +155,7 @@ class Write(Exercise):
                 return NOTHING if not found and empty(answer) else (
                     "✗ Your function returns nothing. Does it end with return?"
                 )  # fmt: skip
-            if not alike(
-                numbers_in(handed), numbers_in(case), rtol=0, atol=0
-            ):
+            if not alike(numbers_in(handed), numbers_in(case), rtol=0, atol=0):
                 return "✗ Your function changes what it was given, which others may still need: return new arrays."
             found.append(got)
         with np.errstate(all="ignore"):
@@ -233,24 +200,17 @@ class Derive:
         return made
 
     def verdict(self, answer, numbers=0):
-        if answer is ... or str(answer).strip().strip("=").strip() in (
-            "",
-            "...",
-        ):
+        if answer is ... or str(answer).strip().strip("=").strip() in ("", "..."):
             return NOTHING
         if not isinstance(answer, str):
-            return (
-                '✗ A formula is wanted, in LaTeX, between r""" and """.'
-            )
+            return '✗ A formula is wanted, in LaTeX, between r""" and """.'
         text = self.text()
         lines = [plain(line) for line in answer.strip().split("\n")]
         try:
             for line in lines:  # a reader may give names to parts
                 if ":=" in line:
                     text.define(line.strip().strip("$"))
-            chain = chained(
-                self.left, "\n".join(x for x in lines if ":=" not in x)
-            )
+            chain = chained(self.left, "\n".join(x for x in lines if ":=" not in x))
             result = text.copy().check(chain)
         except Exception as error:
             return f"✗ This could not be read: {error}"
@@ -260,48 +220,32 @@ class Derive:
             return "✗ This cannot be read:\n" + "\n".join(pointed(result))
         for number, step in enumerate(result.steps, 1):
             if step.verdict == "definition":
-                return (
-                    "✗ Write = for a step; := would define something new."
-                )
+                return "✗ Write = for a step; := would define something new."
             if step.verdict != "true":
                 return self.false(text, step, number, len(result.steps))
         if result.verdict != "true" or not result.steps:
-            return f"✗ {result.message or 'There is no step in it: write = and what it is equal to.'}"
+            return (
+                f"✗ {result.message or 'There is no step in it: write = and what it is equal to.'}"
+            )
         if re.search(self.without[0], result.steps[-1].right):
             return f"✗ True as far as it goes, but there is {self.without[1]} left in your last line. Go on from there."
-        if (
-            len(re.sub(r"\s", "", answer))
-            > 4 * len(re.sub(r"\s", "", self.right)) + 400
-        ):
+        if len(re.sub(r"\s", "", answer)) > 4 * len(re.sub(r"\s", "", self.right)) + 400:
             return f"{RIGHT} It can be said shorter."
         return RIGHT
 
     def false(self, text, step, number, count):
         for message, wrong in self.mistakes.items():
-            if (
-                text.copy().check(f"{step.right} = {wrong}").verdict
-                == "true"
-            ):
+            if text.copy().check(f"{step.right} = {wrong}").verdict == "true":
                 return f"✗ {message}"
-        where = (
-            f"Step {number} of {count} does not hold"
-            if count > 1
-            else "That does not hold"
-        )
+        where = f"Step {number} of {count} does not hold" if count > 1 else "That does not hold"
         said, letter = (
             step.message,
-            re.search(
-                r"the index (\w+) is free and summed", step.message
-            ),
+            re.search(r"the index (\w+) is free and summed", step.message),
         )
         if letter:
             said = f"{letter[1]} is the index of a sum and stands outside of it as well: is it one letter or two"
         factor = ratio(step.values)
-        more = (
-            f" It is {factor} times what it should be there."
-            if factor
-            else ""
-        )
+        more = f" It is {factor} times what it should be there." if factor else ""
         sizes = (step.instance or "").partition(": ")[2]
         at = f" (with {sizes})" if sizes else ""
         return f"✗ {where}: {said}{at}.{more}"
@@ -333,11 +277,7 @@ def chained(left, answer):
     squeezed = re.sub(r"\s", "", bare)
     if squeezed.startswith(re.sub(r"\s", "", left)):
         return bare
-    return (
-        f"{left}\n{bare}"
-        if bare.startswith(("=", "&="))
-        else f"{left}\n= {bare}"
-    )
+    return f"{left}\n{bare}" if bare.startswith(("=", "&=")) else f"{left}\n= {bare}"
 
 
 def ratio(values):
@@ -364,19 +304,13 @@ def as_array(values):
 
 def numbers_in(case):
     """The arrays of numbers among the arguments; there are functions and generators besides."""
-    return [
-        leaf
-        for leaf in leaves(list(case))
-        if leaf[1].dtype.kind in "biuf"
-    ]
+    return [leaf for leaf in leaves(list(case)) if leaf[1].dtype.kind in "biuf"]
 
 
 def close(a, b):
     whole = a.dtype.kind in "biu"
     return bool(
-        np.allclose(a, b, rtol=0, atol=0.5)
-        if whole
-        else np.allclose(a, b, rtol=0.02, atol=1e-3)
+        np.allclose(a, b, rtol=0, atol=0.5) if whole else np.allclose(a, b, rtol=0.02, atol=1e-3)
     )
 
 
@@ -387,15 +321,8 @@ def flat(answer, wanted):
     except (TypeError, ValueError):
         return None
     wanted = np.asarray(wanted)
-    line = wanted.size in (
-        *wanted.shape,
-        1,
-    )  # one number, a row or a column
-    if (
-        line
-        and found.size == wanted.size
-        and found.size in (*found.shape, 1)
-    ):
+    line = wanted.size in (*wanted.shape, 1)  # one number, a row or a column
+    if line and found.size == wanted.size and found.size in (*found.shape, 1):
         return found.reshape(wanted.shape)
     return found
 
@@ -410,9 +337,7 @@ def normal(answer):
 def short(value):
     """A value as one writes it by hand."""
     if isinstance(value, np.ndarray):
-        return np.array2string(
-            value, separator=", ", precision=4
-        ).replace("\n", "")
+        return np.array2string(value, separator=", ", precision=4).replace("\n", "")
     return repr(value)
 
 
@@ -422,9 +347,4 @@ def empty(function):
         source = inspect.getsource(function)
     except (OSError, TypeError):
         return True
-    return (
-        re.search(
-            r":\s*(\"\"\".*?\"\"\"\s*)?\.\.\.\s*$", source.strip(), re.S
-        )
-        is not None
-    )
+    return re.search(r":\s*(\"\"\".*?\"\"\"\s*)?\.\.\.\s*$", source.strip(), re.S) is not None
