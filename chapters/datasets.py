@@ -48,9 +48,8 @@ def masses():
 def digits():
     """X (64, 1797): grey values 0 to 1 of 8 by 8 pixels; y (1797,): which digit."""
     with np.load(DATA / "digits.npz") as file:
-        return file["images"].reshape(-1, 64).T / 16, file[
-            "target"
-        ].astype(int)
+        images, target = file["images"], file["target"]
+    return images.reshape(-1, 64).T / 16, target.astype(int)
 
 
 def words():

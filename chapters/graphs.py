@@ -272,9 +272,7 @@ def box(x, y, half, text, half_height, u, tall):
         top, low, lower = -11, 5, 20
     else:
         longer = len(short(u.value)) - len(short(u.grad))
-        between = (
-            x + 3.6 * longer
-        )  # so that the pair stands in the middle
+        between = x + 3.6 * longer  # the pair stands in the middle
         left = f'text-anchor="end" x="{between - 5:.1f}"'
         right = f'text-anchor="start" x="{between + 5:.1f}"'
         top, low, lower = -4, 12, 12
