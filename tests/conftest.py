@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from book import equations, serve
+from book import equations, inpage, serve
 from book.contents import CHAPTERS, ROOT
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -69,6 +69,14 @@ def site(tmp_path_factory):
             out.mkdir()
             build(out)
     return out / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def site_with_python(site):
+    """The built site, where its pages can run Python."""
+    if not inpage.available():
+        pytest.skip("no Python for the pages: run make python")
+    return site
 
 
 @pytest.fixture(scope="session")

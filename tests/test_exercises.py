@@ -15,7 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 import nnlib
-from book import contents, inpage
+from book import contents
 from book.contents import CHAPTERS
 
 sys.path.insert(0, str(CHAPTERS))
@@ -223,9 +223,7 @@ def test_numbers_are_read_as_one_writes_them():
 
 
 @pytest.fixture(scope="module")
-def page(browser, site):
-    if not inpage.available():
-        pytest.skip("no Python for the pages: run make python")
+def page(browser, site_with_python):
     page = browser.new_page(viewport={"width": 1000, "height": 900})
     page.set_default_timeout(60_000)
     page.complaints = []

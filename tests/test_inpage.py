@@ -194,9 +194,7 @@ TEXTS = """() => [...document.querySelectorAll(".cell")].map(cell =>
 
 
 @pytest.fixture
-def page(browser, site):
-    if not inpage.available():
-        pytest.skip("no Python for the pages: run make python")
+def page(browser, site_with_python):
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(60_000)
     page.complaints = []

@@ -22,11 +22,9 @@ def replace(path, text):
 
 
 @pytest.fixture
-def copy(site, tmp_path):
+def copy(site_with_python, tmp_path):
     """The site where a test can change it."""
-    if not inpage.available():
-        pytest.skip("no Python for the pages: run make python")
-    return shutil.copytree(site, tmp_path / "site", copy_function=os.link)
+    return shutil.copytree(site_with_python, tmp_path / "site", copy_function=os.link)
 
 
 @pytest.fixture
