@@ -159,9 +159,8 @@ a division by 5 is missing)
     units, verdicts = rounding_units(J, params, grads), {}
     for l, (W, b) in params.items():
         dW, db = grads[l]
-        of_W = lambda new: J(
-            params | {l: (new, b)}
-        )  # another W in layer l
+        # The cost with another W in layer l.
+        of_W = lambda new: J(params | {l: (new, b)})
         of_b = lambda new: J(params | {l: (W, new)})
         verdicts[l] = (
             judge(of_W, lambda u: float(u) * dW, W, rng, units[l]),

@@ -67,11 +67,8 @@ def is_real(array):
         or getattr(dtype, "kind", " ") not in "fiub"
     ):
         return False
-    others = (
-        "to_numpy",
-        "toarray",
-        "filled",
-    )  # tables, sparse and masked arrays
+    # Tables, sparse and masked arrays.
+    others = "to_numpy", "toarray", "filled"
     other = any(hasattr(array, name) for name in others)
     return not other and not isinstance(array, np.matrix)
 

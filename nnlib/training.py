@@ -225,9 +225,8 @@ def train(
     check_training(params, g, cost, X, Y, lr, epochs)
     check_batches(X, Y, batch_size, rng)
     _check_cost(params, g, cost, X, Y)
-    order = (
-        "K" if batch_size is None else "F"
-    )  # where columns lie together
+    # In F the columns lie together.
+    order = "K" if batch_size is None else "F"
     dtype, L, lr = params[1][0].dtype, len(params), float(lr)
     X, Y = X.astype(dtype, order, copy=False), Y.astype(dtype, copy=False)
     cost, seed, good, J = (
@@ -330,9 +329,8 @@ def _read_arrays(file):
                 np.lib.format.read_magic(member)
                 header = np.lib.format.read_array_header_1_0(member)
                 shape, by_columns, dtype = header
-                array = np.frombuffer(
-                    member.read(), dtype
-                )  # refuses objects
+                # It refuses objects.
+                array = np.frombuffer(member.read(), dtype)
             if any(size < 0 for size in shape):  # -1 would fit anything
                 refuse(
                     name, "sizes that are not negative", f"shape {shape}"
