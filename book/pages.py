@@ -37,7 +37,7 @@ FONTS = {  # what a page needs at once; the rarer ones load when they are met
     "<p": "fonts/source-serif-4-latin-400-normal.woff2",
     "<h1>": "fonts/source-serif-4-latin-600-normal.woff2",
     'class="katex"': "katex/fonts/KaTeX_Main-Regular.woff2",
-    "mathnormal": "katex/fonts/KaTeX_Math-Italic.woff2",
+    "mathnormal": "katex/fonts/KaTeX_Math-Italic.book.woff2",
 }
 # A font may not be preloaded from the file system.
 PRELOAD = """<script>
@@ -55,6 +55,8 @@ VIEW = re.compile(r'viewBox="([^"]*)"')
 UNUSED = ("mystnb.", "katex-math.css", "furo-extensions.css")  # course.css has what they are for
 LONG_FORMULA, LONG_CODE = 14, 22  # characters in a line of text that may be broken
 LABEL = re.compile(r":eq:`(eq:[\w:-]+)`")
+# A face of KaTeX of which the style of the book wants some letters in a file of their own.
+SMALL = re.compile(r"url\(([\w/-]+)\.book\.woff2\)[^}]*unicode-range: ([^;}]+)")
 FOLD = '<input type="checkbox" class="fold" aria-label="The whole docstring">'
 NARROW = 34  # characters in a line of code on a phone
 
@@ -247,6 +249,12 @@ def cut(path, characters):
         return file.getvalue()
 
 
+def letters(ranges):
+    """The characters of a `unicode-range` of CSS."""
+    ends = [part.strip()[2:].split("-") for part in ranges.split(",")]
+    return {chr(c) for end in ends for c in range(int(end[0], 16), int(end[-1], 16) + 1)}
+
+
 @cache
 def alphabet(path):
     return TTFont(path).getBestCmap()
@@ -281,6 +289,10 @@ def convert(app, exception):
     )
     for path in out.glob("_static/**/*.woff2"):
         path.write_bytes(cut(path, shown))
+    static = out / "_static"
+    for path, ranges in SMALL.findall((static / "course.css").read_text(encoding="utf-8")):
+        small = cut(static / f"{path}.woff2", letters(ranges))
+        (static / f"{path}.book.woff2").write_bytes(small)
 
 
 def setup(app):

@@ -19,8 +19,11 @@ plt.style.use(Path(__file__).with_name("course.mplstyle"))
 INK, FAINT = "#333333", "#9a9a9a"
 
 
-def draw_network(n, names=None):
-    """A fully connected network with n[l] units in layer l, input at the left."""
+def draw_network(n, names=None, weight=None):
+    """A fully connected network with n[l] units in layer l, input at the left.
+
+    weight : the l, j and k of one weight, which is drawn in blue and named.
+    """
     fig, ax = plt.subplots(figsize=(5.0, 0.62 * max(n) + 0.5))
     place = [
         [(2.2 * l, (size - 1) / 2 - j) for j in range(size)]
@@ -58,6 +61,16 @@ def draw_network(n, names=None):
             ha="center",
             va="center",
             color=INK,
+        )
+    if weight:
+        l, j, k = weight
+        ends = place[l - 1][k - 1], place[l][j - 1]
+        ax.plot(*zip(*ends), color="C0", linestyle="-", zorder=1)
+        x, y = np.average(ends, axis=0, weights=[0.62, 0.38])
+        name = f"$w_{{{j},{k}}}^{{[{l}]}}$"
+        behind = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+        ax.text(
+            x, y, name, ha="center", va="center", color="C0", bbox=behind
         )
     ax.set(
         xlim=(-0.7, 2.2 * (len(n) - 1) + 0.7),
@@ -140,4 +153,67 @@ def draw_fans(below, above):
         )
         ax.set_title(title, fontsize=10)
         ax.axis("off")
+    return fig
+
+
+def draw_matrices(*lines):
+    """Lines of matrices and signs, such as "+". A matrix is a label and its rows, lists of texts.
+
+    A text that begins with "~" is a copy, which broadcasting makes; one with "*" is to be marked.
+    """
+    size, gap = 0.5, 0.3
+    fig, ax = plt.subplots(figsize=(5.0, 0.1))
+    y, widest = 0.0, 0.0
+    for line in lines:
+        tall = max(
+            len(item[1]) for item in line if not isinstance(item, str)
+        )
+        middle, x = y - size * tall / 2, 0.0
+        for item in line:
+            if isinstance(item, str):
+                ax.text(
+                    x + gap / 2, middle, item, ha="center", va="center"
+                )
+                x += 2 * gap
+                continue
+            label, rows = item
+            top, wide = middle + size * len(rows) / 2, size * len(rows[0])
+            for (r, c), text in np.ndenumerate(np.array(rows)):
+                copied, marked = (
+                    text.startswith("~"),
+                    text.startswith("*"),
+                )
+                corner = x + size * c, top - size * (r + 1)
+                cell = plt.Rectangle(
+                    corner,
+                    size,
+                    size,
+                    facecolor="#c9dcef" if marked else "white",
+                    edgecolor=FAINT if copied else INK,
+                    linestyle=":" if copied else "-",
+                    linewidth=0.8,
+                    zorder=1 if copied else 2,
+                )
+                ax.add_patch(cell)
+                where = corner[0] + size / 2, corner[1] + size / 2
+                ax.text(
+                    *where,
+                    text.lstrip("~*"),
+                    ha="center",
+                    va="center",
+                    color="#767676" if copied else INK,
+                    zorder=3,
+                )
+            ax.text(
+                x + wide / 2,
+                y - size * tall - 0.3,
+                label,
+                ha="center",
+                va="center",
+            )
+            x += wide + gap
+        widest, y = max(widest, x - gap), y - size * tall - 0.85
+    ax.set(xlim=(-0.1, widest + 0.1), ylim=(y + 0.3, 0.1), aspect="equal")
+    ax.axis("off")
+    fig.set_size_inches(5.0, 5.0 * (0.1 - y - 0.3) / (widest + 0.2))
     return fig

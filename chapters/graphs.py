@@ -12,6 +12,7 @@ PIECE = re.compile(
     r"|(?P<sign>[-+/(),])"
 )
 TOKEN = re.compile(r"\\?[A-Za-z]+|_\{.*?\}|_.|.")
+ITALIC = ' font-style="italic" font-family="KaTeX_Math, serif"'  # of letters
 SCRIPT = Path(__file__).with_name("graphs.js").read_text(encoding="utf-8")
 
 
@@ -227,7 +228,7 @@ def svg(label):
     pieces, low = [], False
     for kind, group in groupby(marks(label), key=lambda mark: mark[0]):
         text = escape("".join(text for _, text in group))
-        style = ' font-style="italic"' * (kind == "letter")
+        style = ITALIC * (kind == "letter")
         style += ' font-size="9.5"' * (kind == "sub")
         shift = 3.5 * ((kind == "sub") - low)
         low = kind == "sub"
