@@ -12,7 +12,7 @@ PIECE = re.compile(
     r"|(?P<sign>[-+/(),])"
 )
 TOKEN = re.compile(r"\\?[A-Za-z]+|_\{.*?\}|_.|.")
-ITALIC = ' font-style="italic" font-family="KaTeX_Math, serif"'  # of letters
+ITALIC = ' font-style="italic" font-family="KaTeX_Math, serif"'
 SCRIPT = Path(__file__).with_name("graphs.js").read_text(encoding="utf-8")
 
 

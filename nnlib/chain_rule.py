@@ -115,8 +115,9 @@ def check_vjp(f, vjp, X, rng):
 
     f : function of one array. vjp : function from an array of the shape
     of f(X) to one of the shape of X, linear in it. X : array of numbers;
-    the slopes are measured in float64 or better. rng :
-    `numpy.random.Generator`, which draws directions and is advanced.
+    the slopes are measured in float64 or better.
+    rng : `numpy.random.Generator`, which draws directions and is
+    advanced.
 
     Returns a `Verdict`. It agrees if every entry does, so that an error
     of 1 % in one of them would have been seen; it is undecided where f

@@ -32,9 +32,9 @@ def to_layout(params, layout):
     """Parameters in the layout of others (equation (13.1) of the book).
 
     params : ``{1: (W, b), ...}``, W (n, k), b (n, 1). layout : 'rows'
-    gives W (k, n), b (1, n); 'keras' W (k, n), b (n,); 'pytorch' W (n,
-    k), b (n,). Returns a dictionary with the same keys and copies of the
-    arrays. Raises ValueError if an argument is not as above.
+    gives W (k, n), b (1, n); 'keras' W (k, n), b (n,); 'pytorch' W
+    (n, k), b (n,). Returns a dictionary with the same keys and copies of
+    the arrays. Raises ValueError if an argument is not as above.
 
     >>> params = {1: (np.ones((3, 2)), np.zeros((3, 1)))}
     >>> [a.shape for a in to_layout(params, "keras")[1]]
@@ -102,9 +102,9 @@ def backward_rows(params, g, A, dZ):
     """Derivatives of J by all parameters, on rows (equation (13.4) of the book).
 
     params : in the layout 'rows'; g : ``{1: function, ...}``; A : from
-    `forward_rows`; dZ : the seed, (m, n[L]). Returns ``{1: (dW, db),
-    ...}`` in the shapes of the parameters. Raises ValueError if something
-    does not fit.
+    `forward_rows`; dZ : the seed, (m, n[L]). Returns
+    ``{1: (dW, db), ...}`` in the shapes of the parameters. Raises
+    ValueError if something does not fit.
 
     >>> params = {1: (np.array([[1.0], [-1.0]]), np.zeros((1, 1)))}
     >>> A = {0: np.array([[1.0, 3.0]]), 1: np.array([[2.0]])}

@@ -16,15 +16,15 @@ def init_params(n, rng, scale=1.0, dtype=np.float64, g=None):
     """Random parameters of a network (equation (1.13) of the book).
 
     n : the sizes n[0], n[1], ..., n[L] of the layers, the input first.
-    rng : `numpy.random.Generator`, which is advanced. scale : number >=
-    0. dtype : float32 or float64. g : the activation functions, if their
-    gains are to count.
+    rng : `numpy.random.Generator`, which is advanced.
+    scale : number >= 0. dtype : float32 or float64. g : the activation
+    functions, if their gains are to count.
 
-    Returns ``{1: (W, b), 2: (W, b), ...}``: ``W[l]`` of shape (n[l],
-    n[l-1]), normal with standard deviation ``scale * gain /
-    sqrt(n[l-1])``, where gain is that of ``g[l-1]``, 1 if it has none,
-    and ``b[l]`` of shape (n[l], 1), zero. Raises ValueError if an
-    argument is not as above.
+    Returns ``{1: (W, b), 2: (W, b), ...}``: ``W[l]`` of shape
+    (n[l], n[l-1]), normal with standard deviation
+    ``scale * gain / sqrt(n[l-1])``, where gain is that of ``g[l-1]``, 1
+    if it has none, and ``b[l]`` of shape (n[l], 1), zero. Raises
+    ValueError if an argument is not as above.
 
     >>> params = init_params([2, 3, 1], np.random.default_rng(0))
     >>> {l: (W.shape, b.shape) for l, (W, b) in params.items()}

@@ -111,8 +111,8 @@ def micro_f1(A, Y):
     """The F1 score over all pairs of label and example.
 
     Twice the labels rightly named, over the labels named plus the true
-    ones. A : (n, m), predictions, which name a label above 1/2; Y : (n,
-    m), targets. Returns a float, 0 if there are neither. Raises
+    ones. A : (n, m), predictions, which name a label above 1/2;
+    Y : (n, m), targets. Returns a float, 0 if there are neither. Raises
     ValueError if their shapes differ.
 
     >>> micro_f1(np.array([[0.8], [0.6]]), np.array([[1.0], [0.0]]))
@@ -198,11 +198,11 @@ def train(
     params : ``{1: (W, b), ...}``. g : ``{1: function, ...}``, each but
     the last with a ``vjp(dA, A)``. cost : function of (Z, Y) that returns
     a number, with two attributes: ``seed(A, Y)``, its derivative by Z,
-    and ``activation``, the last function of g, with A = activation(Z). X
-    : (n[0], m). Y : (n[L], m). lr : α. epochs : how often to go through
-    all examples. batch_size : columns for each step, or None for all. rng
-    : `numpy.random.Generator`, needed for batches, and advanced. progress
-    : function that wraps the epochs, such as tqdm.
+    and ``activation``, the last function of g, with A = activation(Z).
+    X : (n[0], m). Y : (n[L], m). lr : α. epochs : how often to go through
+    all examples. batch_size : columns for each step, or None for all.
+    rng : `numpy.random.Generator`, needed for batches, and advanced.
+    progress : function that wraps the epochs, such as tqdm.
 
     Returns the new parameters and the list of costs, one for each epoch;
     the arrays that were passed are not changed. X and Y are used in the
@@ -270,9 +270,9 @@ def train(
 def predict(params, g, X):
     """The predictions of a network, ``A[L]`` of equation (2.11) of the book.
 
-    params : ``{1: (W, b), ...}``, g : ``{1: function, ...}``, X : (n[0],
-    m). Returns an array of shape (n[L], m). Raises ValueError as
-    `forward` does.
+    params : ``{1: (W, b), ...}``, g : ``{1: function, ...}``,
+    X : (n[0], m). Returns an array of shape (n[L], m). Raises ValueError
+    as `forward` does.
 
     >>> params = {1: (np.array([[1.0, -1.0]]), np.zeros((1, 1)))}
     >>> predict(params, {1: np.abs}, np.array([[1.0], [3.0]]))

@@ -37,12 +37,12 @@ def forward(params, g, X, check=True, keep_Z=True):
     ``Z[l] = W[l] A[l-1] + b[l]`` and ``A[l] = g[l](Z[l])`` for l = 1,
     ..., L.
 
-    params : ``{1: (W, b), ...}``, g : ``{1: function, ...}``, X : (n[0],
-    m). Returns the dictionaries Z, with keys 1 to L, or L alone without
-    `keep_Z`, and A, with keys 0 to L, where ``A[0]`` is X. Their dtypes
-    are the widest of what they are made of: float32 only if the
-    parameters and X are. Raises ValueError if shapes or keys do not fit
-    or X is not finite; ``check=False`` leaves these checks out.
+    params : ``{1: (W, b), ...}``, g : ``{1: function, ...}``,
+    X : (n[0], m). Returns the dictionaries Z, with keys 1 to L, or L
+    alone without `keep_Z`, and A, with keys 0 to L, where ``A[0]`` is X.
+    Their dtypes are the widest of what they are made of: float32 only if
+    the parameters and X are. Raises ValueError if shapes or keys do not
+    fit or X is not finite; ``check=False`` leaves these checks out.
 
     >>> params = {1: (np.array([[1.0, -1.0]]), np.array([[0.5]]))}
     >>> Z, A = forward(params, {1: np.abs}, np.array([[1.0], [3.0]]))

@@ -6,11 +6,13 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 from docutils.nodes import make_id
+from fontTools.ttLib import TTFont
 from sphinx.errors import ExtensionError
 
 from book import equations, marks, reference, sources, terms
 from book.contents import notebooks, numbers
 from book.export import exported_cells, public_names, split_imports
+from book.pages import SMALL, letters
 
 pytestmark = pytest.mark.site
 
@@ -319,3 +321,25 @@ def test_every_term_is_in_the_index_and_leads_to_its_chapter(pages):
     }
     for term in terms.TERMS:
         assert f"term-{make_id(term)}" in places & ids, term
+
+
+SMALL_FACES = {  # a class of KaTeX's, and the face in which it sets its letters
+    "mathbf": "KaTeX_Main-Bold",
+    "mathnormal": "KaTeX_Math-Italic",
+    "mathsf": "KaTeX_SansSerif-Regular",
+    "mathbb": "KaTeX_AMS-Regular",
+}
+
+
+def test_small_faces_have_the_letters_of_the_book(site, pages):
+    style = (site / "_static/course.css").read_text(encoding="utf-8")
+    small = {path.split("/")[-1]: letters(ranges) for path, ranges in SMALL.findall(style)}
+    assert set(small) == set(SMALL_FACES.values())
+    for kind, face in SMALL_FACES.items():
+        set_in = [
+            tag.text for page in pages.values() for tag in page.select(f".katex-html .{kind}")
+        ]
+        assert set_in and set("".join(set_in)) == small[face], face
+        font = site / f"_static/katex/fonts/{face}.book.woff2"
+        assert small[face] <= {chr(code) for code in TTFont(font).getBestCmap()}
+        assert font.stat().st_size < font.with_name(f"{face}.woff2").stat().st_size
