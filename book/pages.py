@@ -202,6 +202,20 @@ class Translator(HTML5Translator):
             self.body[-1] = "\n".join(lines)
             raise
 
+    def visit_admonition(self, node, name=""):
+        """A box; one of the class `dropdown` is closed, and its title opens it."""
+        if "dropdown" not in node["classes"]:
+            return super().visit_admonition(node, name)
+        self.body.append(self.starttag(node, "details") + "<summary>")
+        for part in node.pop(0).children:
+            part.walkabout(self)
+        self.body.append("</summary>\n")
+
+    def depart_admonition(self, node=None):
+        if "dropdown" not in node["classes"]:
+            return super().depart_admonition(node)
+        self.body.append("</details>\n")
+
     def visit_math_block(self, node):
         """An equation, its number, which is the link to it, and what came of it."""
         self.body.append(self.starttag(node, "div", CLASS="math"))

@@ -133,15 +133,6 @@ def one_hot(y, n, dtype=np.float64):
 
 
 # chapters/10_multiclass.ipynb, cell cost
-def _difference(Z, top):
-    """``Z - top``, rounded, and what that took, exactly (Knuth's TwoSum)."""
-    S = Z - top
-    gone = Z - S  # what S takes away from Z: top, rounded
-    lost = Z - (S + gone)
-    lost -= top - gone
-    return S, lost
-
-
 def multiclass_cross_entropy(Z, Y, check=True):
     """Mean cross-entropy of a softmax output (equation (10.13) of the book).
 
@@ -159,13 +150,7 @@ def multiclass_cross_entropy(Z, Y, check=True):
     """
     if check:
         check_shares(Z, Y)
-    S, lost = _difference(Z, np.max(Z, axis=0, keepdims=True))
-    E = np.exp(S)
-    E += E * lost
-    largest = S == 0
-    E -= largest  # what adds 1 exactly is counted, all but one
-    ties = np.sum(largest, axis=0, dtype=S.dtype) - 1
-    log_sum = np.log1p(np.sum(E, axis=0) + ties)
+    S, log_sum = _shifted(Z)
     return (np.sum(log_sum) - np.sum(Y * S)) / Z.shape[1]
 
 
@@ -187,7 +172,28 @@ def multiclass_cross_entropy_seed(A, Y, check=True):
 
 
 multiclass_cross_entropy.seed = multiclass_cross_entropy_seed
-multiclass_cross_entropy.activation = softmax
+multiclass_cross_entropy.activation = softmax  # what the seed is for
+
+
+# chapters/10_multiclass.ipynb, cell digits-code
+def _difference(Z, top):
+    """``Z - top``, rounded, and what that took, exactly (Knuth's TwoSum)."""
+    S = Z - top
+    gone = Z - S  # what S takes away from Z: top, rounded
+    lost = Z - (S + gone)
+    lost -= top - gone
+    return S, lost
+
+
+def _shifted(Z):
+    """S of equation (10.13) of the book and the logarithm of its sum, exact."""
+    S, lost = _difference(Z, np.max(Z, axis=0, keepdims=True))
+    E = np.exp(S)
+    E += E * lost
+    largest = S == 0
+    E -= largest  # what adds 1 exactly is counted, all but one
+    ties = np.sum(largest, axis=0, dtype=S.dtype) - 1
+    return S, np.log1p(np.sum(E, axis=0) + ties)
 
 
 # chapters/11_multilabel.ipynb, cell cost

@@ -98,7 +98,8 @@ def test_every_figure_has_a_caption_and_an_alternative_text(stem):
             assert len(described["figure"]["caption"]) > 20, cell.id
             names.append(described["figure"]["name"])
     assert len(set(names)) == len(names)
-    assert all(name.startswith(f"fig:{stem[3:].replace('_', '-')}-") for name in names)
+    chapter = re.sub(r"^\d\d_", "", stem).replace("_", "-")
+    assert all(name.startswith(f"fig:{chapter}-") for name in names)
 
 
 @pytest.mark.parametrize("stem", NOTEBOOKS)

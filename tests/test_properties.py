@@ -3,7 +3,7 @@
 import autograd
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from networks import ACTIVATIONS, COSTS, PLAIN, plain_cost
 
@@ -23,7 +23,14 @@ from nnlib import (
     train,
 )
 
-settings.register_profile("tests", deadline=None, derandomize=True, database=None, max_examples=60)
+settings.register_profile(
+    "tests",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow],  # a busy machine is no mistake
+)
 settings.load_profile("tests")
 
 DTYPES = [np.float64, np.float32]

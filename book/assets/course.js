@@ -32,6 +32,7 @@ function jump(rest = 8, round = ++jumping) {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   const before = scrollY;
   if (round != jumping || !target) return;
+  target.closest("details.dropdown")?.setAttribute("open", "");
   target.scrollIntoView();
   rest = scrollY == before ? rest - 1 : 8;
   if (rest > 0) requestAnimationFrame(() => jump(rest, round));

@@ -36,6 +36,6 @@ moving((figure, { weights, scales, n, word, labels, longest }) => {
     figure.root.values = { a, word };
   }
   box.oninput = show;
-  for (const one of ["glorpness", "flimbly", "snarfize", "splonk"]) figure.button(one, () => { box.value = one; show(); });
+  for (const one of ["run", "glorpness", "flimbly", "snarfize", "splonk"]) figure.button(one, () => { box.value = one; show(); });
   show();
 });
