@@ -112,25 +112,34 @@ def decision_map(ax, predict, X, margin=0.4, points=80):
 
 def draw_fans(below, above):
     """One unit that reads the whole layer below, and one activation that feeds the whole layer."""
-    fig, axes = plt.subplots(1, 2, figsize=(5.0, 2.7))
+    fig, axes = plt.subplots(1, 2, figsize=(5.0, 2.9))
     left = [(0.0, (below - 1) / 2 - k) for k in range(below)]
     right = [(2.0, (above - 1) / 2 - j) for j in range(above)]
     titles = "forward: into unit $j$", "backward: into activation $k$"
     for ax, title, start, ends in zip(
         axes, titles, (right[1], left[1]), (left, right)
     ):
-        for end in ends:
+        forward = ends is left
+        for n, end in enumerate(ends, start=1):
             gap = np.subtract(end, start)
             inner = 0.42 * gap / np.hypot(*gap)
             arrow = {
                 "arrowstyle": "-|>",
-                "color": INK,
+                "color": "C0" if forward else "C1",
                 "shrinkA": 0,
                 "shrinkB": 0,
             }
             ax.annotate(
                 "", xy=start + inner, xytext=end - inner, arrowprops=arrow
             )
+            x, y = np.average([start, end], axis=0, weights=[0.45, 0.55])
+            name = f"$w_{{2,{n}}}$" if forward else f"$w_{{{n},2}}$"
+            behind = {
+                "facecolor": "white",
+                "edgecolor": "none",
+                "pad": 0.6,
+            }
+            ax.text(x, y, name, ha="center", va="center", bbox=behind)
         for places, letter in (left, "a"), (right, "z"):
             for n, (x, y) in enumerate(places, start=1):
                 chosen = (x, y) == start

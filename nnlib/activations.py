@@ -92,7 +92,7 @@ def sigmoid(Z):
 
 
 def sigmoid_vjp(dA, A):
-    """``dZ = dA ⊙ A ⊙ (1 - A)`` for ``A = sigmoid(Z)`` (equation (6.8) of the book).
+    """``dZ = dA ⊙ A ⊙ (1 - A)`` for ``A = sigmoid(Z)`` (equation (6.6) of the book).
 
     dA, A : (n, m). Returns dZ of the same shape, in the wider dtype.
 
@@ -120,7 +120,7 @@ def tanh(Z):
 
 
 def tanh_vjp(dA, A):
-    """``dZ = dA ⊙ (1 - A ⊙ A)`` for ``A = tanh(Z)`` (equation (7.13) of the book).
+    """``dZ = dA ⊙ (1 - A ⊙ A)`` for ``A = tanh(Z)`` (equation (7.11) of the book).
 
     dA, A : (n, m). Returns dZ of the same shape, in the wider dtype.
 

@@ -18,7 +18,7 @@ def linear_vjp(dZ, W, A, need_dA=True):
     """Derivatives of J by the inputs of `linear`, given dZ, the one by Z.
 
     ``dW = dZ Aᵀ`` (equation (4.5) of the book), ``db`` = the sum of dZ along axis 1
-    (equation (4.6) of the book), and ``dA = Wᵀ dZ`` (equation (4.17) of the book).
+    (equation (4.6) of the book), and ``dA = Wᵀ dZ`` (equation (4.16) of the book).
 
     dZ : (n, m), W : (n, k), A : (k, m). Returns dW (n, k), db (n, 1), dA
     (k, m), each in the widest dtype of what it is made of; dA is None

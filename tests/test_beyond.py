@@ -198,4 +198,4 @@ def test_the_same_network_elsewhere(library):
 
 
 def test_the_blocks_of_the_text_are_these():
-    assert list(blocks()) == ["cupy", "torch", "jax"]
+    assert list(blocks()) == ["torch", "jax"]

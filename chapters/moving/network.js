@@ -7,6 +7,7 @@ moving((figure, { params, x, y, sigmoid, lr, mistakes, names }) => {
   const at = [[34, 52], [34, 168], [150, 52], [150, 168], [262, 110]]; // x1, x2, a1, a2, the output
   const PARTS = [[0, 2], [1, 2], [0, 3], [1, 3], [null, 2], [null, 3], [2, 4], [3, 4], [null, 4]]; // as in theta
   const LABELS = [["w", "1,1", 1], ["w", "1,2", 1], ["w", "2,1", 1], ["w", "2,2", 1], ["b", 1, 1], ["b", 2, 1], ["w", "1,1", 2], ["w", "1,2", 2], ["b", 1, 2]];
+  const short = (v) => v.toFixed(2).replace("-", "−");
   const said = ([letter, index, l]) => `${letter}<sub>${index}</sub><sup>[${l}]</sup>`;
 
   function forward(p) {
@@ -32,7 +33,7 @@ moving((figure, { params, x, y, sigmoid, lr, mistakes, names }) => {
     const group = add("g", { class: "weight" });
     const line = { x1: x0, y1: y0, x2: x1, y2: y1 };
     const parts = ["forward", "backward", "grip"].map((kind) => add("line", { ...line, class: kind }, "", group));
-    const along = y0 == y1 || to == 4 ? 0.5 : from ? 0.4 : 0.28; // no two labels meet where lines cross
+    const along = y0 == y1 || to == 4 ? 0.5 : 0.31; // away from where lines cross
     const [u, v] = from == null ? [x0, y0 + 4] : [x0 + along * (x1 - x0), y0 + along * (y1 - y0)];
     set(parts[1], { transform: "translate(0 4)" });
     const text = add("text", { x: u, y: v, class: "label" }, "", group);
@@ -73,14 +74,14 @@ moving((figure, { params, x, y, sigmoid, lr, mistakes, names }) => {
     lines.forEach(({ group, parts, value, grad }, k) => {
       set(parts[0], { "stroke-width": 0.6 + 2.2 * Math.abs(theta[k]) });
       set(parts[1], { "stroke-width": Math.min(7, 14 * Math.abs(grads[k])) });
-      value.textContent = theta[k].toFixed(2).replace("-", "−");
+      value.textContent = short(theta[k]);
       const off = Math.abs(measured(k) - grads[k]) > 1e-6 * (1 + Math.abs(grads[k]));
-      grad.textContent = number(grads[k], 2) + (off ? " ✗" : "");
+      grad.textContent = short(grads[k]) + (off ? " ✗" : "");
       group.classList.toggle("chosen", k == n);
       set(group, { "aria-valuenow": theta[k].toFixed(3), "aria-valuemin": -4, "aria-valuemax": 4, "aria-valuetext": `${theta[k].toFixed(2)}, derivative ${number(grads[k])}` });
     });
-    [...x, ...f.a, f.out].forEach((v, k) => (nodes[k][0].textContent = v.toFixed(2).replace("-", "−")));
-    [, , ...da, dz2].forEach((d, k) => (nodes[k][1].textContent = d === undefined ? "" : number(d, 2)));
+    [...x, ...f.a, f.out].forEach((v, k) => (nodes[k][0].textContent = short(v)));
+    [, , ...da, dz2].forEach((d, k) => (nodes[k][1].textContent = d === undefined ? "" : short(d)));
     cost.textContent = number(f.J);
     const top = Math.max(...costs, 0.01);
     set(curve, { points: costs.map((J, k) => `${290 + (k / 200) * 48},${206 - 50 * (J / top)}`).join(" ") });
