@@ -9,12 +9,12 @@ from sphinx.transforms import SphinxTransform
 TERMS = (
     "accuracy, activation, activation function, bias, broadcast, computation graph, cost, "
     "cross-entropy, curvature, dead, denominator layout, distribution, early stopping, epoch, F1, "
-    "folds, gradient, Hadamard product, held out, hidden, Hyperparameters, indicator, Jacobian, "
+    "folds, gradient, gradient descent, Hadamard product, held out, hidden, hyperparameters, indicator, Jacobian, "
     "Jacobian–vector product, layer, learning rate, logistic regression, logits, loss, mini-batch, "
     "Momentum, Adam, node, numerator layout, odds, one-hot, outer product, output layer, "
-    "overfitting, parameters, parents, parity, partial derivative, pre-activation, prediction, "
-    "regression, relative error, saturated, seed, stochastic gradient descent, targets, "
-    "temperature, ufuncs, undecided, unit, vector–Jacobian product, weight, Weight decay"
+    "overfitting, parameters, parents, parity, partial derivative, pre-activation, Precision, prediction, "
+    "recall, regression, relative error, saturated, seed, stochastic gradient descent, targets, "
+    "temperature, ufuncs, undecided, unit, vanishing gradients, vector–Jacobian product, weight, Weight decay"
 ).split(", ")
 
 

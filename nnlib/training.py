@@ -99,11 +99,9 @@ def accuracy(A, Y):
     0.5
     """
     check_same_shape("A", A, Y)
-    one = len(A) == 1
-    answers, right = (
-        (B > 0.5) if one else np.argmax(B, axis=0) for B in (A, Y)
-    )
-    return float(np.mean(answers == right))
+    if len(A) == 1:
+        return float(np.mean((A > 0.5) == (Y > 0.5)))
+    return float(np.mean(np.argmax(A, axis=0) == np.argmax(Y, axis=0)))
 
 
 # chapters/11_multilabel.ipynb, cell micro-f1

@@ -322,6 +322,9 @@ CHAPTERS = [name for name in PAGES if re.match(r"chapters/\d\d_", name)]
 )
 def test_every_mark_opens_what_was_found(page, address, name):
     go(page, f"{address}/{name}.html")
+    page.evaluate(
+        "for (const box of document.querySelectorAll('details.dropdown')) box.open = true"
+    )
     marks = page.locator(".equation-mark")
     for n in range(marks.count()):
         mark, panel = marks.nth(n), page.locator(".found")
@@ -352,7 +355,7 @@ def test_what_is_no_lesson_is_folded(page, address):
     page.keyboard.press("Space")
     assert docstring.is_visible()
     assert cell.locator("pre a").first.inner_text() == "(6.2)"
-    figure = page.locator("details.hide", has_text="plt.")
+    figure = page.locator("details.hide", has_text="plt.").first
     assert not figure.locator("pre").is_visible()
     figure.locator("summary").press("Enter")
     assert figure.locator("pre").is_visible()

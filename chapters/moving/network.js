@@ -20,7 +20,7 @@ moving((figure, { params, x, y, sigmoid, lr, mistakes, names }) => {
     const dz2 = out - y;
     const da = [0, 1].map((k) => (wrong == 2 ? 1 : p[6 + k]) * dz2);
     const dz = da.map((d, j) => d * (wrong == 1 ? 1 : 1 - a[j] ** 2));
-    return { dz2, da, grads: [dz[0] * x[0], dz[0] * x[1], dz[1] * x[0], dz[1] * x[1], ...dz, dz2 * a[0], dz2 * a[1], dz2] };
+    return { dz2, shown: sigmoid ? dz : da, grads: [dz[0] * x[0], dz[0] * x[1], dz[1] * x[0], dz[1] * x[1], ...dz, dz2 * a[0], dz2 * a[1], dz2] };
   }
   const measured = (n) => {
     const J = (step) => forward(theta.map((v, k) => v + (k == n ? step : 0))).J;
@@ -70,7 +70,7 @@ moving((figure, { params, x, y, sigmoid, lr, mistakes, names }) => {
     return costs.length < 200 && costs.at(-1) > 0.002;
   }
   function show(n) {
-    const f = forward(theta), { dz2, da, grads } = backward(theta, f);
+    const f = forward(theta), { dz2, shown, grads } = backward(theta, f);
     lines.forEach(({ group, parts, value, grad }, k) => {
       set(parts[0], { "stroke-width": 0.6 + 2.2 * Math.abs(theta[k]) });
       set(parts[1], { "stroke-width": Math.min(7, 14 * Math.abs(grads[k])) });
@@ -81,7 +81,7 @@ moving((figure, { params, x, y, sigmoid, lr, mistakes, names }) => {
       set(group, { "aria-valuenow": theta[k].toFixed(3), "aria-valuemin": -4, "aria-valuemax": 4, "aria-valuetext": `${theta[k].toFixed(2)}, derivative ${number(grads[k])}` });
     });
     [...x, ...f.a, f.out].forEach((v, k) => (nodes[k][0].textContent = short(v)));
-    [, , ...da, dz2].forEach((d, k) => (nodes[k][1].textContent = d === undefined ? "" : short(d)));
+    [, , ...shown, dz2].forEach((d, k) => (nodes[k][1].textContent = d === undefined ? "" : short(d)));
     cost.textContent = number(f.J);
     const top = Math.max(...costs, 0.01);
     set(curve, { points: costs.map((J, k) => `${290 + (k / 200) * 48},${206 - 50 * (J / top)}`).join(" ") });
