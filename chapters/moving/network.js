@@ -47,7 +47,7 @@ moving((figure, { params, x, y, sigmoid, lr, mistakes, names }) => {
   labels.append(...lines.map(({ text }) => text));
   const nodes = at.map(([cx, cy], n) => {
     add("circle", { cx, cy, r: 23, class: "unit" });
-    add("text", { x: cx, y: cy - 29, class: "name" }, names[n]);
+    add("text", { x: cx, y: n == 1 ? cy + 38 : cy - 29, class: "name" }, names[n]);
     return [add("text", { x: cx, y: cy + (n < 2 ? 4 : -2), class: "value" }), add("text", { x: cx, y: cy + 13, class: "grad" })];
   });
   add("text", { x: 318, y: 96, class: "name" }, "J");
