@@ -35,16 +35,17 @@ moving((figure, { params, x, y, sigmoid, lr, mistakes, names }) => {
     const parts = ["forward", "backward", "grip"].map((kind) => add("line", { ...line, class: kind }, "", group));
     const along = y0 == y1 || to == 4 ? 0.5 : 0.31; // away from where lines cross
     const [u, v] = from == null ? [x0, y0 + 4] : [x0 + along * (x1 - x0), y0 + along * (y1 - y0)];
-    set(parts[1], { transform: "translate(0 4)" });
+    set(parts[1], { transform: "translate(0 5)" });
+    const plate = add("rect", { x: u - 20, y: v - 11, width: 40, height: 27, class: "plate" }, "", group);
     const text = add("text", { x: u, y: v, class: "label" }, "", group);
     const value = add("tspan", { class: "value" }, "", text), grad = add("tspan", { class: "grad", x: u, dy: 13 }, "", text);
     figure.handle(group, `${LABELS[n][0]} ${LABELS[n][1]} of layer ${LABELS[n][2]}`, (dx, dy) => move(n, (dx - dy) / 80));
     group.onfocus = () => { text.style.textDecoration = "underline"; moved = null; show(n); };
     group.onblur = () => (text.style.textDecoration = "");
-    return { group, parts, text, value, grad };
+    return { group, parts, plate, text, value, grad };
   });
   const labels = add("g", { "pointer-events": "none" }); // above all lines
-  labels.append(...lines.map(({ text }) => text));
+  labels.append(...lines.flatMap(({ plate, text }) => [plate, text]));
   const nodes = at.map(([cx, cy], n) => {
     add("circle", { cx, cy, r: 23, class: "unit" });
     add("text", { x: cx, y: n == 1 ? cy + 38 : cy - 29, class: "name" }, names[n]);
@@ -73,7 +74,7 @@ moving((figure, { params, x, y, sigmoid, lr, mistakes, names }) => {
     const f = forward(theta), { dz2, shown, grads } = backward(theta, f);
     lines.forEach(({ group, parts, value, grad }, k) => {
       set(parts[0], { "stroke-width": 0.6 + 2.2 * Math.abs(theta[k]) });
-      set(parts[1], { "stroke-width": Math.min(7, 14 * Math.abs(grads[k])) });
+      set(parts[1], { "stroke-width": Math.min(5, 10 * Math.abs(grads[k])) });
       value.textContent = short(theta[k]);
       const off = Math.abs(measured(k) - grads[k]) > 1e-6 * (1 + Math.abs(grads[k]));
       grad.textContent = short(grads[k]) + (off ? " ✗" : "");
