@@ -37,19 +37,6 @@ class Var:
     def __init__(self, value, parents=()):
         self.value, self.parents, self.grad = value, parents, 0.0
 
-    def nodes(self):
-        """This node and all that it was computed from, parents first."""
-        seen, found, stack = set(), [], [(self, False)]
-        while stack:
-            u, parents_found = stack.pop()
-            if parents_found:
-                found.append(u)
-            elif u not in seen:
-                seen.add(u)
-                stack.append((u, True))  # come back after the parents
-                stack += [(parent, False) for parent, _ in u.parents]
-        return found
-
     def backward(self):
         """Compute the derivative of this number by every node it came from."""
         nodes = self.nodes()
@@ -59,6 +46,24 @@ class Var:
         for u in reversed(nodes):
             for parent, slope in u.parents:
                 parent.grad += u.grad * slope
+
+
+# chapters/03_chain_rule.ipynb, cell var-nodes
+def _nodes(self):
+    """This node and all that it was computed from, parents first."""
+    seen, found, stack = set(), [], [(self, False)]
+    while stack:
+        u, parents_found = stack.pop()
+        if parents_found:
+            found.append(u)
+        elif u not in seen:
+            seen.add(u)
+            stack.append((u, True))  # come back after the parents
+            stack += [(parent, False) for parent, _ in u.parents]
+    return found
+
+
+Var.nodes = _nodes
 
 
 # chapters/03_chain_rule.ipynb, cell operations

@@ -17,6 +17,7 @@ moving((figure, { kind, z, limit }) => {
   add("polyline", { points: path(a), class: "curve" });
   const parts = kind == "relu" ? [[-limit, -1e-9], [1e-9, limit]] : [[-limit, limit]];
   for (const part of parts) add("polyline", { points: path(slope, ...part), class: "backward", "stroke-dasharray": "5 4" });
+  if (kind == "relu") [0, 1].forEach((s) => add("circle", { cx: X(0), cy: Y(s), r: 3, style: `fill:var(--${s ? "ground" : "backward"});stroke:var(--backward)` }));
   const tangent = add("line", { class: "backward", "stroke-width": 2 });
   const drop = add("line", { class: "faint" });
   const mark = add("circle", { r: 4, fill: "currentColor", class: "backward" });
