@@ -20,23 +20,25 @@ def together(grads, counts, weights=lambda counts: np.array(counts) / sum(counts
     }
 
 
-def chunks(rng):
-    m = int(rng.choice([7, 8, 10, 11]))
-    W = rng.normal(size=(1, 3))
-    gradient = lambda X, Y: (W @ X - Y) @ X.T / X.shape[1]
-    return gradient, rng.normal(size=(3, m)), rng.normal(size=(1, m)), 3
+def tape(rng):
+    """Arrays in the order in which they are made: of each the places of its parents, and its vjp."""
+    x, y = rng.normal(size=(2, 3))
+    given = ((), lambda d: ())
+    product = ((0, 1), lambda d: (d * y, d * x))
+    total = ((0, 2), lambda d: (d, d))
+    square = ((3, 3), lambda d: (d * (x + x * y), d * (x + x * y)))
+    nodes = [given, given, product, total, square]
+    return nodes[: 4 + rng.integers(2)], rng.normal(size=3)
 
 
-def pieces(X, size):
-    return range(0, X.shape[1], size)
-
-
-def accumulate(gradient, X, Y, size, weigh=lambda k, X, size: k / X.shape[1]):
-    total = 0
-    for begin in pieces(X, size):
-        part = X[:, begin : begin + size]
-        total = total + weigh(part.shape[1], X, size) * gradient(part, Y[:, begin : begin + size])
-    return total
+def walk(nodes, seed, gather=lambda there, d: there + d, order=reversed, handed=None):
+    grads = [np.zeros(3) for _ in nodes]
+    grads[-1] = seed
+    for i in order(range(len(nodes))):
+        parents, vjp = nodes[i]
+        for k, d in zip(parents, vjp(grads[i] if handed is None else handed)):
+            grads[k] = gather(grads[k], d)
+    return np.array(grads)
 
 
 EXERCISES = {
@@ -150,31 +152,32 @@ J := \frac{1}{p + q} \left( \frac{p}{2} (w - s)^2 + \frac{q}{2} (w - t)^2 \right
             "The w's together have the weight (p + q)/(p + q).",
         ),
     ),
-    "ragged": Debug(
+    "used-twice": Debug(
         level=3,
-        draw=chunks,
-        right=accumulate,
-        other=lambda gradient, X, Y, size: gradient(X, Y),
+        draw=tape,
+        right=walk,
+        other=lambda nodes, seed: list(walk(nodes, seed)),
         mistakes={
-            "Nothing is mended: the last piece is smaller, and counts as much as the others.": lambda gradient, X, Y, size: (
-                accumulate(gradient, X, Y, size, lambda k, X, size: 1 / len(pieces(X, size)))
+            "Nothing is mended: of an array that is used twice, one derivative overwrites the other.": lambda nodes, seed: (
+                walk(nodes, seed, lambda there, d: d)
             ),
-            "The means are added. Each has to be weighted with its share of the examples.": lambda gradient, X, Y, size: (
-                accumulate(gradient, X, Y, size, lambda k, X, size: 1)
+            "Of an array that is used twice the derivative that came first is kept alone.": lambda nodes, seed: (
+                walk(nodes, seed, lambda there, d: there if there.any() else d)
             ),
-            "That is the sum over the examples; the mean is wanted.": lambda gradient, X, Y, size: (
-                accumulate(gradient, X, Y, size, lambda k, X, size: k)
+            "The walk has to begin at the last array: what is handed on has to have come in before.": lambda nodes, seed: (
+                walk(nodes, seed, order=list)
             ),
-            "Every piece has the weight of a full one: the last is smaller.": lambda gradient, X, Y, size: (
-                accumulate(gradient, X, Y, size, lambda k, X, size: size / X.shape[1])
+            "Every array hands on the seed; it should be what has come in at it.": lambda nodes, seed: (
+                walk(nodes, seed, handed=seed)
             ),
-            "The last piece is left out.": lambda gradient, X, Y, size: accumulate(
-                gradient, X, Y, size, lambda k, X, size: k / X.shape[1] if k == size else 0
+            "The derivatives of the two uses are multiplied; paths are added.": lambda nodes, seed: (
+                walk(nodes, seed, lambda there, d: there * d if there.any() else d)
             ),
         },
         hints=(
-            "gradient gives the mean over a piece. How many examples are behind it?",
-            "Weight each piece with its number of columns, and divide by all of them at the end.",
+            "x is used in a product and in a sum. What does a small change of it do to the result?",
+            "It acts along both paths, and their derivatives are added.",
+            "The loop hands one derivative after the other to grads[k].",
         ),
     ),
 }
