@@ -144,7 +144,7 @@ def minibatches(X, Y, batch_size=None, rng=None, check=True):
     order = rng.permutation(X.shape[1])
     for start in range(0, len(order), batch_size):
         chosen = order[start : start + batch_size]
-        # X[:, chosen] and Y[:, chosen]; so its columns lie together.
+        # X[:, chosen] and Y[:, chosen], in a form that is read faster
         yield X.T.take(chosen, axis=0).T, Y.take(chosen, axis=1)
 
 

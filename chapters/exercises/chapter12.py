@@ -70,17 +70,22 @@ def train(
     return params
 
 
-def velocity(rng):
-    shapes = ((3, 2), (3, 1)) if rng.integers(2) else ((2, 4), (2, 1))
-    return (*[tuple(rng.normal(size=s) for s in shapes) for _ in range(3)], 0.3, 0.8)
+def first_steps(rng):
+    """An array, its derivative and the two running means after t - 1 steps."""
+    shape, t = (3, 2) if rng.integers(2) else (4, 1), int(rng.integers(1, 5))
+    w, *gradients = rng.normal(size=(t + 1, *shape))
+    v, s = np.zeros(shape), np.zeros(shape)
+    for d in gradients[:-1]:
+        v, s = 0.9 * v + 0.1 * d, 0.999 * s + 0.001 * d**2
+    return w, gradients[-1], v, s, t, 0.01
 
 
-def momentum(pair, grads, V, lr, beta, late=False, lose=False, mean=False, sign=-1):
-    new_V = tuple(
-        (0 if lose else beta) * v + (1 - beta if mean else 1) * g for v, g in zip(V, grads)
-    )
-    used = V if late else new_V
-    return tuple(p + sign * lr * v for p, v in zip(pair, used)), new_V
+def adam(w, d, v, s, t, lr, shares=(1, 1), root=np.sqrt, sign=-1, kept=False, t_of=lambda t: t):
+    v, s = 0.9 * v + 0.1 * d, 0.999 * s + 0.001 * d**2
+    mean = v / (1 - 0.9 ** t_of(t)) ** shares[0]
+    square = s / (1 - 0.999 ** t_of(t)) ** shares[1]
+    new = w + sign * lr * mean / (root(square) + 1e-8)
+    return new, *((mean, square) if kept else (v, s))
 
 
 EXERCISES = {
@@ -204,38 +209,39 @@ v := w - \alpha \frac{\partial J}{\partial w}""",
         ),
         without=(r"\\partial|\\frac\{ *d|\\frac d|v", "a derivative or v itself"),
     ),
-    "momentum": Debug(
+    "adam-step": Debug(
         level=3,
-        draw=velocity,
-        names=("W", "b"),
-        right=momentum,
+        draw=first_steps,
+        names=("w", "v", "s"),
+        right=adam,
         mistakes={
-            "Nothing is mended: the step is made with the old velocity, so the first gradient moves nothing.": lambda *a: (
-                momentum(*a, late=True)
+            "Nothing is mended: both means are too small at first, s more so than v.": lambda *a: (
+                adam(*a, shares=(0, 0))
             ),
-            "Your step takes the old velocity whole and adds the gradient: where is beta?": lambda pair, grads, V, lr, beta: (
-                tuple(p - lr * (v + g) for p, v, g in zip(pair, V, grads)),
-                momentum(pair, grads, V, lr, beta)[1],
+            "v is set right, s is not: at first it is a thousandth of what it should be.": lambda *a: (
+                adam(*a, shares=(1, 0))
             ),
-            "The rate has got into the velocity: it belongs to the step alone.": lambda pair, grads, V, lr, beta: (
-                tuple(p - beta * v - lr * g for p, v, g in zip(pair, V, grads)),
-                tuple(beta * v + lr * g for v, g in zip(V, grads)),
+            "s is set right, v is not: at first it is a tenth of what it should be.": lambda *a: (
+                adam(*a, shares=(0, 1))
             ),
-            "The velocity forgets what it was: where does beta stand?": lambda *a: momentum(
-                *a, lose=True
+            "The shares have to be those of t steps: beta to the power t, not beta.": lambda *a: (
+                adam(*a, t_of=lambda t: 1)
             ),
-            "You gave the gradient the weight 1 − β. Here it has the weight 1.": lambda *a: (
-                momentum(*a, mean=True)
+            "t counts from 1, so the power is t as it is.": lambda *a: adam(
+                *a, t_of=lambda t: t + 1
             ),
-            "The step goes uphill.": lambda *a: momentum(*a, sign=1),
-            "The new velocity is lost: the next step needs it.": lambda pair, grads, V, lr, beta: (
-                momentum(pair, grads, V, lr, beta)[0],
-                V,
+            "What you return has been divided: the next step would divide it once more.": lambda *a: (
+                adam(*a, kept=True)
             ),
+            "You divide by the mean square; its root is of the size of a derivative.": lambda *a: (
+                adam(*a, root=lambda x: x)
+            ),
+            "The step goes uphill.": lambda *a: adam(*a, sign=1),
         },
         hints=(
-            "In which order are velocity and parameters renewed?",
-            "First V = βV + gradient, then the step with the new V.",
+            "What are v and s after the first step, if d is 1?",
+            "The shares in v add up to 1 - 0.9 ** t, those in s to 1 - 0.999 ** t.",
+            "Divide by them in the step only: v and s themselves are kept as they are.",
         ),
     ),
 }
