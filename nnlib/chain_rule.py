@@ -19,7 +19,7 @@ __all__ = [
 
 # chapters/03_chain_rule.ipynb, cell var
 class Var:
-    """A number in a computation graph that knows what it was computed from.
+    """A number that knows what it was computed from.
 
     ``u.value`` is the number, ``u.parents`` are pairs of a Var and the
     slope in it. After ``y.backward()`` every node u that y was computed
@@ -38,7 +38,7 @@ class Var:
         self.value, self.parents, self.grad = value, parents, 0.0
 
     def backward(self):
-        """Compute the derivative of this number by every node it came from."""
+        """Compute the derivative of this number by each of its nodes."""
         nodes = self.nodes()
         for u in nodes:
             u.grad = 0.0

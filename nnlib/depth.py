@@ -18,9 +18,10 @@ __all__ = [
 
 # chapters/14_depth.ipynb, cell bits
 def bits(n):
-    """All inputs of n bits: (n, 2**n), a column each, entries 0.0 and 1.0.
+    """All inputs of n bits, one in each column.
 
-    Raises ValueError unless n is a whole number of at least 2.
+    Returns an array of shape (n, 2**n) with the entries 0.0 and 1.0.
+        Raises ValueError unless n is a whole number of at least 2.
 
     >>> bits(2)
     array([[0., 0., 1., 1.],
@@ -113,7 +114,7 @@ def sawtooth(folds):
     fold, b = np.array([[2.0, -4.0]]), np.array([[0.0], [-0.5]])
     params = {1: (np.ones((2, 1)), b)}
     for l in range(2, folds + 1):
-        params[l] = np.vstack([fold, fold]), b.copy()  # both units read f
+        params[l] = np.vstack([fold, fold]), b.copy()  # f feeds both
     params[folds + 1] = fold, np.zeros((1, 1))
     return params
 

@@ -60,7 +60,7 @@ squared_error.activation = identity
 
 # chapters/09_binary.ipynb, cell logistic-loss
 def logistic_loss(Z, Y, check=True):
-    """Cross-entropy of sigmoid(Z) with Y, entry by entry, from the logits.
+    """Cross-entropy of sigmoid(Z) with Y, entry by entry.
 
     ``(1 - Y) ⊙ max(0, Z) + Y ⊙ max(0, -Z) + log(1 + exp(-|Z|))``, the
     last summand of equation (9.11) of the book. Z, Y : (n, m). Returns the
@@ -155,11 +155,11 @@ def multiclass_cross_entropy(Z, Y, check=True):
 
 
 def multiclass_cross_entropy_seed(A, Y, check=True):
-    """``dZ = (A - Y) / m`` for ``A = softmax(Z)``, if columns of Y sum to 1.
+    """``dZ = (A - Y) / m`` for ``A = softmax(Z)``.
 
-    This is equation (10.9) of the book. A, Y : (n, m). Returns dZ of the
-    same shape, in the wider dtype. Raises ValueError if their shapes
-    differ, unless ``check=False``.
+    This is equation (10.9) of the book, if the columns of Y sum to 1. A, Y :
+    (n, m). Returns dZ of the same shape, in the wider dtype. Raises
+    ValueError if their shapes differ, unless ``check=False``.
 
     >>> A, Y = np.array([[0.5], [0.5]]), np.array([[0.0], [1.0]])
     >>> multiclass_cross_entropy_seed(A, Y)

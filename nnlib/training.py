@@ -60,7 +60,7 @@ def descend(params, grads, lr, check=True, out=None):
 
 # chapters/09_binary.ipynb, cell standardize
 def standardize(X, mean=None, spread=None):
-    """Scale each row to mean 0 and standard deviation 1, or as given.
+    """Scale each row to mean 0 and standard deviation 1.
 
     X : (n, m). mean, spread : (n, 1), those of other examples; without
     them, those of X are taken, and a row whose numbers are all equal is
@@ -124,7 +124,7 @@ def micro_f1(A, Y):
 
 # chapters/12_training.ipynb, cell minibatches
 def minibatches(X, Y, batch_size=None, rng=None, check=True):
-    """Yield all examples once, in random order, a few columns at a time.
+    """Yield all examples once, in random order, in batches.
 
     X : (n[0], m), Y : (n[L], m), rng : `numpy.random.Generator`, which is
     advanced. Yields pairs of `batch_size` columns of X and the same

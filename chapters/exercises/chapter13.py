@@ -15,6 +15,20 @@ def torch_layer(rng):
     return (rng.normal(size=(n, k)), rng.normal(size=n), rng.normal(size=(m, k)))
 
 
+def labelled(rng):
+    """Probabilities in rows, more examples than classes, and the classes as whole numbers."""
+    n, m = int(rng.integers(3, 5)), int(rng.integers(5, 9))
+    A = rng.random((m, n))
+    return A / A.sum(1, keepdims=True), rng.integers(0, n, m)
+
+
+def seed(A, y, m=None, sign=1, places=None):
+    dZ = sign * A
+    rows, columns = (np.arange(len(y)), y) if places is None else places(y)
+    dZ[rows, columns] -= sign
+    return dZ / (len(y) if m is None else m)
+
+
 EXERCISES = {
     "rows-dw": ByHand(
         level=1,
@@ -130,6 +144,35 @@ J := \sum_{i=1}^{m} \sum_{j=1}^{k} U_{i,j} Z_{i,j}""",
         hints=(
             "W is (units, inputs), X is (examples, inputs). Which product gives (examples, units)?",
             "b has one entry for each unit, and units run along the last axis now: no reshape.",
+        ),
+    ),
+    "rows-seed": Write(
+        level=2,
+        draw=labelled,
+        right=seed,
+        other=lambda A, y: (A - np.eye(A.shape[1])[y]) / len(y),
+        mistakes={
+            "The mean is missing: with 1/m nowhere the first step is m times too long.": lambda A, y: (
+                seed(A, y, 1)
+            ),
+            "The mean is taken twice: 1/m stands in the seed once.": lambda A, y: seed(
+                A, y, len(y) ** 2
+            ),
+            "You divided by the number of classes; the mean is over the examples, which are rows.": lambda A, y: (
+                seed(A, y, A.shape[1])
+            ),
+            "The sign is turned: prediction minus target.": lambda A, y: seed(A, y, sign=-1),
+            "A slice in place of the row numbers takes 1 away in every row, in each column that y names.": lambda A, y: (
+                seed(A, y, places=lambda y: (slice(None), np.unique(y)))
+            ),
+            "The classes count from 0: no y - 1.": lambda A, y: seed(
+                A, y, places=lambda y: (np.arange(len(y)), y - 1)
+            ),
+            "Nothing is taken away at the right class.": lambda A, y: A / len(y),
+        },
+        hints=(
+            "One entry of each row loses 1: dZ[range(m), y].",
+            "On a copy of A: what you are given may still be needed. Then divide by m.",
         ),
     ),
 }

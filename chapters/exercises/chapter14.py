@@ -25,9 +25,17 @@ def points(rng):
 
 
 def bits(rng):
-    X = rng.integers(0, 2, (2, int(rng.integers(6, 10)))).astype(float)
-    X[:, :4] = [[0, 0, 1, 1], [0, 1, 0, 1]]
-    return (X,)
+    n = int(rng.integers(3, 6))
+    return (rng.permuted(np.indices((2,) * n).reshape(n, -1), axis=1).astype(float),)
+
+
+def counted(X, v, shift=0):
+    j = np.arange(len(X))[:, np.newaxis]
+    return v(np.arange(len(X))) @ relu(X.sum(0) - j - shift)
+
+
+def turns(j):
+    return np.where(j > 0, 2.0, 1.0) * (-1.0) ** j
 
 
 EXERCISES = {
@@ -120,26 +128,31 @@ c := \tanh(w a)""",
             "The slope of tanh is 1 minus its output squared.",
         ),
     ),
-    "xor": Debug(
+    "parity": Debug(
         level=3,
         draw=bits,
-        right=lambda X: (X[0] + X[1]) % 2,
+        right=lambda X: X.sum(0) % 2,
+        other=lambda X: counted(X, turns),
         mistakes={
-            "Nothing is mended: at (1, 1) it says 1, so it is OR. What weight has the second unit?": lambda X: (
-                relu(X.sum(0)) - relu(X.sum(0) - 1)
+            "Nothing is mended: with two ones the slopes are 1 and 1 - 1, so it stays at 1. How much has the second unit to take away?": lambda X: (
+                counted(X, lambda j: (-1.0) ** j)
             ),
-            "That is the sum: the second unit takes nothing away.": lambda X: X.sum(0),
-            "That is AND: the second unit alone.": lambda X: relu(X.sum(0) - 1),
-            "The second unit is on too early: with one bit it must still be 0.": lambda X: (
-                relu(X.sum(0)) - 2 * relu(X.sum(0) - 0.5)
+            "Every weight is doubled, the first too: with a single one the answer is 2.": lambda X: (
+                counted(X, lambda j: 2 * (-1.0) ** j)
             ),
-            "The outputs are exchanged: 1 for an even number of bits.": lambda X: (
-                1 - (X[0] + X[1]) % 2
+            "The slope turns down and stays down: from the third unit on the signs alternate.": lambda X: (
+                counted(X, lambda j: np.where(j > 0, -2.0, 1.0))
             ),
+            "That is right up to two ones: the third unit has to turn the slope up again.": lambda X: (
+                counted(X, lambda j: np.select([j == 0, j == 1], [1.0, -2.0], 0.0))
+            ),
+            "The units come on one bit too late.": lambda X: counted(X, turns, 1),
+            "That is the number of ones: nothing is taken away.": lambda X: X.sum(0),
+            "The outputs are exchanged: 1 for an even number of ones.": lambda X: 1 - X.sum(0) % 2,
         },
         hints=(
-            "What do the two units give at (1, 1)? Which combination of 2 and 1 is 0?",
-            "relu(s) − 2 relu(s − 1).",
+            "Draw the parity against the number of ones: 0, 1, 0, 1. Which slopes has it?",
+            "The slope is 1, then -1, then 1: from the second unit on each changes it by 2.",
         ),
     ),
 }

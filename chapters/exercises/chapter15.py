@@ -73,7 +73,7 @@ EXERCISES = {
     ),
     "bytes": Predict(
         level=2,
-        first=([784, 256, 128, 10],),
+        first=([300, 100, 10],),
         draw=lambda rng: (
             sorted(
                 (int(v) for v in rng.choice(np.arange(20, 300), 3, replace=False)), reverse=True
