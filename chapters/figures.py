@@ -8,6 +8,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.font_manager import fontManager
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 
@@ -95,8 +96,11 @@ def decision_map(ax, predict, X, margin=0.4, points=80):
         origin="lower",
         aspect="auto",
         interpolation="bilinear",
+        cmap=LinearSegmentedColormap.from_list(
+            "no to yes", ["#9dbcdc", "#ffffff", "#efb48f"]
+        ),
         vmin=0,
-        vmax=2.5,
+        vmax=1,
     )
     ax.contour(
         x,
