@@ -190,16 +190,21 @@ def draw_matrices(*lines):
                 x += 2 * gap
                 continue
             label, rows = item
-            top, wide = middle + size * len(rows) / 2, size * len(rows[0])
+            longest = max(len(text) for row in rows for text in row)
+            across = max(size, 0.17 * longest)
+            top, wide = (
+                middle + size * len(rows) / 2,
+                across * len(rows[0]),
+            )
             for (r, c), text in np.ndenumerate(np.array(rows)):
                 copied, marked = (
                     text.startswith("~"),
                     text.startswith("*"),
                 )
-                corner = x + size * c, top - size * (r + 1)
+                corner = x + across * c, top - size * (r + 1)
                 cell = plt.Rectangle(
                     corner,
-                    size,
+                    across,
                     size,
                     facecolor="#c9dcef" if marked else "white",
                     edgecolor=FAINT if copied else INK,
@@ -208,7 +213,7 @@ def draw_matrices(*lines):
                     zorder=1 if copied else 2,
                 )
                 ax.add_patch(cell)
-                where = corner[0] + size / 2, corner[1] + size / 2
+                where = corner[0] + across / 2, corner[1] + size / 2
                 ax.text(
                     *where,
                     text.lstrip("~*"),
