@@ -239,7 +239,7 @@ def test_whatever_scrolls_is_reached_by_keyboard(page, address):
 def test_equations_and_menus_by_keyboard(page, address):
     go(page, f"{address}/chapters/08_softmax.html")
     page.wait_for_selector(".katex-display[tabindex]", state="attached")
-    wide = page.locator("#equation-eq-softmax-paths .katex-display[tabindex]")
+    wide = page.locator("#equation-eq-softmax-quotient .katex-display[tabindex]")
     wide.scroll_into_view_if_needed()
     wide.focus()
     page.keyboard.press("ArrowRight")

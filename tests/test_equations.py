@@ -87,7 +87,7 @@ PLANTED = {
     "08_softmax": (
         r"a_{j,i}^{[l]}} (1 - a_{j,i}^{[l]}) - \sum_{p \ne j} \frac",
         r"a_{j,i}^{[l]}} (1 - a_{j,i}^{[l]}) - \sum_p \frac",
-        "eq:softmax-paths",
+        "eq:softmax-paths-split",
     ),
     "09_binary": (r"&= \frac{1}{m} (a_i^{[L]} - y_i)", r"&= (a_i^{[L]} - y_i)", "eq:binary-seed-scalar"),
     "10_multiclass": (r"= a_j - \mathbf{1}", r"= a_j + \mathbf{1}", "eq:multiclass-seed-class"),
