@@ -21,7 +21,7 @@ def bits(n):
     """All inputs of n bits, one in each column.
 
     Returns an array of shape (n, 2**n) with the entries 0.0 and 1.0.
-        Raises ValueError unless n is a whole number of at least 2.
+    Raises ValueError unless n is a whole number of at least 2.
 
     >>> bits(2)
     array([[0., 0., 1., 1.],
