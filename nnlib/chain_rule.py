@@ -38,7 +38,7 @@ class Var:
         self.value, self.parents, self.grad = value, parents, 0.0
 
     def backward(self):
-        """Compute the derivative of this number by each of its nodes."""
+        """Compute the derivative of this by each node it came from."""
         nodes = self.nodes()
         for u in nodes:
             u.grad = 0.0
