@@ -46,6 +46,14 @@ def step(params, A, dZ, lr, early=False, sign=-1, skip=False):
     return {l: new[l] for l in params}
 
 
+def chain(x, y, w1, b1, w2, b2, slope=lambda z: 2 * z, down=lambda w: w, fed=lambda a: a):
+    """The derivatives of a chain of two units, the first with a = z**2, by w1, b1, w2, b2."""
+    z = w1 * x + b1
+    dz2 = w2 * z**2 + b2 - y
+    dz1 = down(w2) * dz2 * slope(z)
+    return np.array([dz1 * fed(x), dz1, dz2 * fed(z**2), dz2])
+
+
 EXERCISES = {
     "dw-by-hand": ByHand(
         level=1,
@@ -182,6 +190,31 @@ J := \frac{1}{2} (c - y)^2""",
         hints=(
             "With lr = 0 it is right; with a large lr it is far off below the last layer. What does lr change before it is used?",
             "Compute the dZ of the layer below before W is replaced, or keep the old W.",
+        ),
+    ),
+    "through-and-back": ByHand(
+        level=2,
+        first=(2, 1, 1, -3, 3, 0),
+        draw=lambda rng: tuple(int(v) for v in rng.integers(-3, 4, 6)),
+        right=chain,
+        mistakes={
+            "The slope of the square is missing on the way back: a = z₁² has the slope 2 z₁.": lambda *case: (
+                chain(*case, slope=lambda z: 1)
+            ),
+            "The slope of a = z₁² is taken at a. It is 2 z₁.": lambda *case: chain(
+                *case, slope=lambda z: 2 * z * z
+            ),
+            "The weight that leads from a to z₂ is missing on the way back.": lambda *case: chain(
+                *case, down=lambda w: 1
+            ),
+            "The derivative by a weight is dz times what the weight is multiplied with: a, and x.": lambda *case: (
+                chain(*case, fed=lambda a: 1)
+            ),
+            "All signs are turned: dz₂ is z₂ − y.": lambda *case: -chain(*case),
+        },
+        hints=(
+            "Forward: z₁ = −1, a = 1, z₂ = 3. Then dz₂ = z₂ − y.",
+            "dw₂ = dz₂ a and db₂ = dz₂. Then da = w₂ dz₂, and dz₁ = 2 z₁ da.",
         ),
     ),
 }

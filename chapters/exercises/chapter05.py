@@ -149,4 +149,29 @@ J := \frac{1}{2} (w a - y)^2""",
             "From A alone: it is on the middle piece if it is strictly between the two ends.",
         ),
     ),
+    "leaky-gain": ByHand(
+        level=2,
+        first=(3 / 4,),
+        draw=lambda rng: (float(rng.choice([0.2, 0.25, 0.4, 0.5, 0.6])),),
+        right=lambda c: np.sqrt(2 / (1 + c**2)),
+        mistakes={
+            "That is ReLU's gain. Here the negative half is not lost: it comes out c times as large.": lambda c: (
+                np.sqrt(2)
+            ),
+            "The root is missing: that is by how much the mean square has to grow.": lambda c: (
+                2 / (1 + c**2)
+            ),
+            "In the mean square c counts squared.": lambda c: np.sqrt(2 / (1 + c)),
+            "That is what is left of the size. The gain has to undo it.": lambda c: np.sqrt(
+                (1 + c**2) / 2
+            ),
+            "Both halves count half: the mean square is (1 + c²)/2 times that of z.": lambda c: (
+                np.sqrt(1 / (1 + c**2))
+            ),
+        },
+        hints=(
+            "Half of the z are positive and pass; of the others a² is c² z². What is the mean of a²?",
+            "(1 + c²)/2 times the mean of z². The gain is one over the root of that.",
+        ),
+    ),
 }

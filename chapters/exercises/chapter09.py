@@ -34,6 +34,26 @@ def by_shares(Z, Y, low=0.0):
     return -np.mean(Y * np.log(A) + (1 - Y) * np.log(1 - A))
 
 
+def two_sets(rng):
+    """Examples to learn from and new ones, with other means and spreads."""
+    n, m, new = rng.permutation([2, 3, 5, 7])[:3]
+    at, by = rng.normal(size=(n, 1)), rng.uniform(1, 3, (n, 1))
+    return at + by * rng.normal(size=(n, m)), 1 + at + 2 * by * rng.normal(size=(n, new))
+
+
+def scaled(X, X_new, by=None):
+    by = X if by is None else by
+    return tuple(
+        (A - own.mean(1, keepdims=True)) / own.std(1, keepdims=True)
+        for A, own in ((X, X), (X_new, by))
+    )
+
+
+def _together(X, X_new):
+    both = np.hstack((X, X_new))
+    return scaled(both, X, both)[1], scaled(both, X_new, both)[1]
+
+
 EXERCISES = {
     "binary-seed": ByHand(
         level=1,
@@ -165,6 +185,36 @@ EXERCISES = {
         hints=(
             "Derive J again for one example with y = 1, and for one with y = 0.",
             "With y = 1: w (a − 1). With y = 0: a. One formula holds both.",
+        ),
+    ),
+    "scaled": Debug(
+        level=2,
+        draw=two_sets,
+        names=("X", "X_new"),
+        right=scaled,
+        mistakes={
+            "The new examples still get a mean and a spread of their own. The network has learned with those of X: what was 0 there has to be 0 here.": lambda X, X_new: (
+                scaled(X, X_new, X_new)
+            ),
+            "You took mean and spread from X after it was scaled: they are 0 and 1, and X_new stays as it was. Keep them first.": lambda X, X_new: (
+                scaled(X, X_new)[0],
+                X_new,
+            ),
+            "Mean and spread of all examples together: the new ones have had a say in what the network learns from.": lambda X, X_new: (
+                _together(X, X_new)
+            ),
+            "The mean is right now; the spread of the new examples is still their own.": lambda X, X_new: (
+                scaled(X, X_new)[0],
+                (X_new - X.mean(1, keepdims=True)) / X_new.std(1, keepdims=True),
+            ),
+            "The spread is right now; the mean of the new examples is still their own.": lambda X, X_new: (
+                scaled(X, X_new)[0],
+                (X_new - X_new.mean(1, keepdims=True)) / X.std(1, keepdims=True),
+            ),
+        },
+        hints=(
+            "A single new bird: what is its own mean, and what is left of it when that is subtracted?",
+            "Compute mean and std of X once, before X is changed, and use them for both.",
         ),
     ),
 }

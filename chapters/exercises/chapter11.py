@@ -170,4 +170,32 @@ EXERCISES = {
             "Then look at what J divides by.",
         ),
     ),
+    "four-tasks": ByHand(
+        level=1,
+        right=lambda: "multiclass, multilabel, binary, squared",
+        mistakes={
+            "A photograph is of one season: the four share one probability.": lambda: (
+                "multilabel, multilabel, binary, squared"
+            ),
+            "A dish has several ingredients. A softmax would make them share one probability.": lambda: (
+                "multiclass, multiclass, binary, squared"
+            ),
+            "For yes or no one sigmoid is enough; a softmax of two gives the same with twice the weights.": lambda: (
+                "multiclass, multilabel, multiclass, squared"
+            ),
+            "Minutes are no classes: 9 is closer to 10 than to 60, and a class knows nothing of that.": lambda: (
+                "multiclass, multilabel, binary, multiclass"
+            ),
+            "Minutes are no probability: they can be more than 1.": lambda: (
+                "multiclass, multilabel, binary, binary"
+            ),
+            "Yes or no is one question: nothing is shared, and a single sigmoid answers it.": lambda: (
+                "multiclass, multilabel, squared, squared"
+            ),
+        },
+        hints=(
+            "How many of the answers can hold at once: exactly one, or any number? Or is the answer an amount?",
+            "Exactly one of several: multiclass. Any number: multilabel. One yes or no: binary. An amount: squared.",
+        ),
+    ),
 }

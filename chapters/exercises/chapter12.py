@@ -88,6 +88,23 @@ def adam(w, d, v, s, t, lr, shares=(1, 1), root=np.sqrt, sign=-1, kept=False, t_
     return new, *((mean, square) if kept else (v, s))
 
 
+def held_out(rng):
+    """Costs on examples that are held out: down, up again, with noise; and how long to wait."""
+    epochs = np.arange(int(rng.integers(25, 35)))
+    held = 0.3 + (epochs - 14) ** 2 / 400 + 0.12 * rng.normal(size=len(epochs))
+    return held.tolist(), int(rng.integers(3, 6))
+
+
+def early(held, patience):
+    best = 1
+    for epoch, cost in enumerate(held, 1):
+        if cost < held[best - 1]:
+            best = epoch
+        elif epoch - best >= patience:
+            break
+    return best
+
+
 EXERCISES = {
     "largest-rate": ByHand(
         level=1,
@@ -242,6 +259,41 @@ v := w - \alpha \frac{\partial J}{\partial w}""",
             "What are v and s after the first step, if d is 1?",
             "The shares in v add up to 1 - 0.9 ** t, those in s to 1 - 0.999 ** t.",
             "Divide by them in the step only: v and s themselves are kept as they are.",
+        ),
+    ),
+    "early": Write(
+        level=2,
+        draw=held_out,
+        right=early,
+        mistakes={
+            "That is the lowest cost of all epochs. Nobody sees those that come after the stop.": lambda held, patience: (
+                early(held, len(held))
+            ),
+            "That is the epoch in which the training stops. The parameters that you want are those of the best one.": lambda held, patience: (
+                early(held, patience) + patience
+                if early(held, patience) + patience <= len(held)
+                else len(held)
+            ),
+            "Counted from 0; the first epoch is 1.": lambda held, patience: (
+                early(held, patience) - 1
+            ),
+            "That is the cost; the number of its epoch is asked for.": lambda held, patience: held[
+                early(held, patience) - 1
+            ],
+            "You stop at the first rise. It may be chance: wait for `patience` epochs.": lambda held, patience: (
+                early(held, 1)
+            ),
+            "One epoch too few: stop once `patience` epochs after the best have passed without a better one.": lambda held, patience: (
+                early(held, patience - 1)
+            ),
+            "One epoch too many: stop once `patience` epochs after the best have passed without a better one.": lambda held, patience: (
+                early(held, patience + 1)
+            ),
+        },
+        hints=(
+            "Keep the best epoch so far. A new lowest cost makes it the present one.",
+            "If there is no new one, and the present epoch is `patience` after the best, return the best.",
+            "If the list ends before that, return the best as well.",
         ),
     ),
 }

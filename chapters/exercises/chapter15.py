@@ -133,23 +133,24 @@ EXERCISES = {
             "A dict with the keys of grads[0], and for each key a pair: the weighted sum of all dW, and of all db.",
         ),
     ),
-    "mean-of-means": Derive(
+    "how-many-machines": Derive(
         level=2,
-        given=r"""p > 0, \quad q > 0, \quad w \in \mathbb{R}, \quad s \in \mathbb{R}, \quad t \in \mathbb{R}
-J := \frac{1}{p + q} \left( \frac{p}{2} (w - s)^2 + \frac{q}{2} (w - t)^2 \right)""",
-        left=r"\frac{\partial J}{\partial w}",
-        right=r"w - \frac{p s + q t}{p + q}",
-        other=r"= \frac{p (w - s) + q (w - t)}{p + q}",
+        given=r"""T > 0, \quad \tau > 0, \quad K > 0
+t := \frac{T}{K} + \frac{2 \tau \log(K)}{\log(2)}""",
+        left=r"\frac{d t}{d K}",
+        right=r"-\frac{T}{K^2} + \frac{2 \tau}{K \log(2)}",
+        other=r"= \frac{1}{K} \left( \frac{2 \tau}{\log(2)} - \frac{T}{K} \right)",
         mistakes={
-            "That is the plain mean of the two gradients: p and q weigh them.": r"w - \frac{s + t}{2}",
-            "You added the two gradients without their weights.": r"2 w - s - t",
-            "The division by p + q is lost.": r"p (w - s) + q (w - t)",
-            "The ½ is still there; the square has brought a 2.": r"\frac{p (w - s) + q (w - t)}{2 (p + q)}",
-            "The weights are exchanged.": r"w - \frac{q s + p t}{p + q}",
+            "T/K falls as K grows: its slope is negative.": r"\frac{T}{K^2} + \frac{2 \tau}{K \log(2)}",
+            "log(2) is a number like others: it stays where it is.": r"-\frac{T}{K^2} + \frac{2 \tau}{K}",
+            "The slope of log(K) is 1/K.": r"-\frac{T}{K^2} + \frac{2 \tau}{\log(2)}",
+            "The slope of 1/K is −1/K².": r"-\frac{T}{K} + \frac{2 \tau}{K \log(2)}",
+            "What computes is missing: T/K depends on K too.": r"\frac{2 \tau}{K \log(2)}",
+            "What travels is missing: log(K) depends on K too.": r"-\frac{T}{K^2}",
         },
         hints=(
-            "Each square gives its own gradient, w − s or w − t, with its weight.",
-            "The w's together have the weight (p + q)/(p + q).",
+            "Two terms: T times 1/K, and a constant times log(K).",
+            "1/K has the slope −1/K², log(K) has 1/K.",
         ),
     ),
     "used-twice": Debug(
