@@ -32,8 +32,6 @@ class Var:
     (12.0, 7.0)
     """
 
-    __array_ufunc__ = None  # NumPy numbers leave the arithmetic to Var
-
     def __init__(self, value, parents=()):
         self.value, self.parents, self.grad = value, parents, 0.0
 
@@ -64,6 +62,7 @@ def _nodes(self):
 
 
 Var.nodes = _nodes
+Var.__array_ufunc__ = None  # NumPy numbers leave the arithmetic to Var
 
 
 # chapters/03_chain_rule.ipynb, cell operations

@@ -29,6 +29,11 @@ def layer(rng):
     return (rng.normal(size=(n, k)), rng.normal(size=(n, 1)), rng.normal(size=(k, m)))
 
 
+def pairs(rng):
+    n, k, m = rng.permutation([2, 3, 4, 5])[:3]
+    return rng.normal(size=(n, m)), rng.normal(size=(k, m))
+
+
 EXERCISES = {
     "product": ByHand(
         level=1,
@@ -166,6 +171,33 @@ c_k := \frac{1}{m} \sum_{i=1}^{m} A_{k,i}""",
         hints=(
             "Run it in your head with one unit, two inputs and one example. How often is b[j, 0] added?",
             "What happens once for each unit and example belongs outside the innermost loop.",
+        ),
+    ),
+    "without-a-loop": Write(
+        level=2,
+        draw=pairs,
+        right=lambda D, A: D @ A.T,
+        other=lambda D, A: np.einsum("ji,ki->jk", D, A),
+        mistakes={
+            "That is the transpose: j counts the rows, so D stands on the left.": lambda D, A: (
+                A @ D.T
+            ),
+            "Only the first example is there: the sum over i is missing.": lambda D, A: np.outer(
+                D[:, 0], A[:, 0]
+            ),
+            "That is the mean over the examples; the sum is asked for.": lambda D, A: (
+                D @ A.T / D.shape[1]
+            ),
+            "The sums were taken before the product. Each d meets the a of its own example.": lambda D, A: (
+                np.outer(D.sum(1), A.sum(1))
+            ),
+            "The sum over i is taken of d and a each by itself, and divided by m. Multiply first, then add.": lambda D, A: (
+                np.outer(D.sum(1), A.sum(1)) / D.shape[1]
+            ),
+        },
+        hints=(
+            "A product of matrices sums over the last index of the left factor and the first of the right one.",
+            "i stands last in both. One of them has to be transposed, so that i stands first.",
         ),
     ),
 }
