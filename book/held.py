@@ -370,7 +370,7 @@ HELD = {
     "softmax_vjp": vjp("eq:softmax-vjp", nnlib.softmax),
     "squared_error": cost("eq:squared", nnlib.squared_error),
     "squared_error_seed": seed("eq:squared-seed", nnlib.squared_error),
-    "logistic_loss": lambda held: held.error("eq:binary-logits", lambda x: np.sum(
+    "logistic_loss": lambda held: held.error("eq:binary-positive", lambda x: np.sum(
         nnlib.logistic_loss(x(Z_L), x(Y))) / x("m")),
     "binary_cross_entropy": cost("eq:binary-logits", nnlib.binary_cross_entropy),
     "binary_cross_entropy_seed": seed("eq:binary-seed", nnlib.binary_cross_entropy),

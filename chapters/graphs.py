@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 WIDTH = 328  # of the drawing: what a phone has room for
+SMALL = 11 / 14  # of a second line, against the first
 PIECE = re.compile(
     r"(?P<name>[a-z]_(?:\{.*?\}|.))|(?P<number>\d+)|\\(?P<function>\w+)"
     r"|(?P<sign>[-+/(),])"
@@ -112,7 +113,7 @@ class Graph:
     def drawing(self):
         crowd = max(self.down.count(row) for row in self.down)
         tall = crowd > 3  # too narrow for two numbers side by side
-        half_height, pitch = (27, 86) if tall else (19, 68)
+        half_height, pitch = (34, 96) if tall else (19, 68)
         room = WIDTH / crowd - 6
         boxes = []
         for (x, row), label, name in zip(
@@ -125,8 +126,13 @@ class Graph:
             text = label if fits and (alone or not tall) else name
             wide = max(length(text) + 14, 66 if tall else 104)
             half = min(wide, 220 if alone else room) / 2
+            made = label[len(name) :] if tall and text == name else ""
+            if SMALL * length(made) + 2 < room:  # a second line
+                half = max(half, SMALL * length(made) / 2 + 3)
+            else:
+                made = ""
             x = min(max(x * WIDTH, half + 1), WIDTH - half - 1)
-            boxes.append((x, (row + 0.5) * pitch, half, text))
+            boxes.append((x, (row + 0.5) * pitch, half, text, made))
         parts = [
             arrow(
                 *boxes[parent][:3],
@@ -223,13 +229,13 @@ def html(label):
     )
 
 
-def svg(label):
+def svg(label, index=9.5):
     """The label as pieces of an SVG text; what follows an index goes back up."""
     pieces, low = [], False
     for kind, group in groupby(marks(label), key=lambda mark: mark[0]):
         text = escape("".join(text for _, text in group))
         style = ITALIC * (kind == "letter")
-        style += ' font-size="9.5"' * (kind == "sub")
+        style += f' font-size="{index}"' * (kind == "sub")
         shift = 3.5 * ((kind == "sub") - low)
         low = kind == "sub"
         pieces.append(f'<tspan dy="{shift:g}"{style}>{text}</tspan>')
@@ -266,11 +272,11 @@ def head(kind, x, y, dx, dy):
     )
 
 
-def box(x, y, half, text, half_height, u, tall):
+def box(x, y, half, text, made, half_height, u, tall):
     """A box with a name, the value (left) and the derivative (right, slanted)."""
     if tall:
         left = right = f'text-anchor="middle" x="{x:.1f}"'
-        top, low, lower = -11, 5, 20
+        top, low, lower = (-20, 11, 26) if made else (-11, 5, 20)
     else:
         longer = len(short(u.value)) - len(short(u.grad))
         between = x + 3.6 * longer  # the pair stands in the middle
@@ -283,8 +289,19 @@ def box(x, y, half, text, half_height, u, tall):
         '<g stroke="none" font-size="12.5">'
         f'<text x="{x:.1f}" y="{y + top}" fill="currentColor" text-anchor="middle"'
         f' font-family="KaTeX_Main, serif" font-size="14">{svg(text)}</text>'
+        f"{second(x, y - 5, made)}"
         f'<text class="value" {left} y="{y + low}" fill="#1f5a96">'
         f"{short(u.value)}</text>"
         f'<text class="grad" {right} y="{y + lower}" fill="#b04f0c"'
         f' font-style="italic">{short(u.grad)}</text></g></g>'
+    )
+
+
+def second(x, y, made):
+    """What a node is made of, below its name."""
+    if not made:
+        return ""
+    return (
+        f'<text x="{x:.1f}" y="{y}" fill="currentColor" text-anchor="middle"'
+        f' font-family="KaTeX_Main, serif" font-size="11">{svg(made, 9)}</text>'
     )

@@ -63,7 +63,7 @@ def logistic_loss(Z, Y, check=True):
     """Cross-entropy of sigmoid(Z) with Y, entry by entry.
 
     ``(1 - Y) ⊙ max(0, Z) + Y ⊙ max(0, -Z) + log(1 + exp(-|Z|))``, the
-    last summand of equation (9.11) of the book. Z, Y : (n, m). Returns the
+    summand of equation (9.12) of the book. Z, Y : (n, m). Returns the
     same shape, in the wider dtype (with whole numbers or bools for Y,
     that of NumPy's sum of the two), finite for every finite Z. Raises
     ValueError if their shapes differ, unless ``check=False``.

@@ -20,7 +20,7 @@ CONFUSIONS = {
     "layout": ("03_chain_rule", r"the transposed matrix does not fit"),
     "relu": ("05_relu", r"with A >= 0 differs"),
     "log": ("09_binary", r"target no:  inf\ntarget yes: nan"),
-    "seed": ("09_binary", r"with a\(1 - a\)  cross-entropy differs"),
+    "seed": ("09_binary", r"cross-entropy, with a\(1 - a\): +differs"),
     "flat": ("02_vectorization", r"m = 5: operands could not be broadcast"),
     "rows": ("13_dialects", r"softmax\(Z\)      sums over the classes: (?!\[1. 1. 1. 1.\])"),
     "square": ("04_backpropagation", r"W \(3, 3\): runs, and differs"),
@@ -29,7 +29,7 @@ CONFUSIONS = {
         "10_multiclass",
         r"right and sure, softmax twice: cost  0.551.*\n.*\nwrong and sure, softmax twice: .*derivative 0.000",
     ),
-    "labels": ("11_multilabel", r"the seed of the mean, with the cost of the sum: differs"),
+    "labels": ("11_multilabel", r"cost of the sum, seed of the mean: differs"),
 }
 BOX = re.compile(
     r"^:::\{admonition\} Confusion: (.+)\n:class: confusion\n:name: confusion-(\w+)$", re.M

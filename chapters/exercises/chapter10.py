@@ -63,9 +63,9 @@ EXERCISES = {
             "Then a − y, with 1 at the class and 0 elsewhere.",
         ),
     ),
-    "ten-classes": Predict(
+    "twenty-classes": Predict(
         level=1,
-        first=(10,),
+        first=(20,),
         draw=lambda rng: (int(rng.integers(3, 60)),),
         right=lambda n: float(np.log(n)),
         mistakes={
@@ -80,7 +80,7 @@ EXERCISES = {
             ),
             "That is the cost of a single yes or no.": lambda n: float(np.log(2)),
         },
-        hints=("Equal logits are equal probabilities.", "−log(1/10)."),
+        hints=("Equal logits are equal probabilities.", "−log(1/20)."),
     ),
     "cost-and-seed": Write(
         level=3,
