@@ -169,7 +169,7 @@ def main(arguments):
             browser.close()
         return
     stems = [x for x in arguments if x != "--record"]
-    stems = stems or [path.stem for path in notebooks() if path.stem != inpage.NOT_HERE]
+    stems = stems or [path.stem for path in notebooks()]
     rows = []
     with serve.host(SITE) as server, sync_playwright() as playwright:
         threading.Thread(target=server.serve_forever, daemon=True).start()

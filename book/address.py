@@ -22,7 +22,6 @@ from book import inpage
 from book.export import ROOT
 
 BINDER = "https://mybinder.org"
-NOT_HERE = "These cells start threads and processes, and a page has none: they run elsewhere. "
 PUBLISHED = "gh-pages"  # the branch that holds the published site
 
 
@@ -83,11 +82,10 @@ def add_buttons(app, pagename, templatename, context, doctree):
     ]
     notebooks = context["pathto"]("notebooks.zip", 1)
     buttons.append(f'<a href="{notebooks}" download>on your machine (zip)</a>')
-    if inpage.runs(app, pagename):
+    if inpage.runs(app, pagename) and inpage.whole(source):
         lab = context["pathto"]("lite/lab/index.html", 1)
         buttons.insert(0, f'<a href="{lab}?path={source.name}">JupyterLab, in this browser</a>')
-    here = NOT_HERE if source.stem == inpage.NOT_HERE else ""
-    line = f'<p class="run"><span class="here">{here}</span>Elsewhere: {" ".join(buttons)}</p>'
+    line = f'<p class="run"><span class="here"></span>Elsewhere: {" ".join(buttons)}</p>'
     context["body"] = context["body"].replace("</h1>", f"</h1>\n{line}", 1)
 
 

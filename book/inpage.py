@@ -28,7 +28,7 @@ from book.downloads import needed
 from texecute.project import Project
 
 PURE = ("lark", "pylatexenc", "tqdm")  # what the cells import beyond Pyodide's packages
-NOT_HERE = "15_beyond"  # it needs processes and threads
+ELSEWHERE = "elsewhere"  # the tag of a cell that needs processes and threads
 SECONDS = CHAPTERS / "measurements" / "inpage.csv"
 PYTHON = f"python-{VERSION}"
 EXAMPLE = r"""x \in \mathbb{R}
@@ -66,8 +66,13 @@ def available():
 
 def runs(app, docname):
     """Whether the cells of a page can be run on it."""
-    path = Path(app.env.doc2path(docname))
-    return available() and path.suffix == ".ipynb" and path.stem != NOT_HERE
+    return available() and Path(app.env.doc2path(docname)).suffix == ".ipynb"
+
+
+def whole(path):
+    """Whether all cells of a notebook can be run in a browser."""
+    cells = nbformat.read(path, as_version=4).cells
+    return not any(ELSEWHERE in cell.metadata.get("tags", ()) for cell in cells)
 
 
 class MakeRoom(SphinxPostTransform):
@@ -80,7 +85,8 @@ class MakeRoom(SphinxPostTransform):
         if not runs(self.app, self.env.docname):
             return
         for cell in list(self.document.findall(nodes.container)):
-            if "cell" in cell.get("classes", ()):
+            classes = cell.get("classes", ())
+            if "cell" in classes and f"tag_{ELSEWHERE}" not in classes:
                 outputs = [n for n in cell if "cell_output" in n.get("classes", ())]
                 place = cell.index(outputs[0]) if outputs else len(cell)
                 cell.insert(place, nodes.raw("", '<p class="live"></p>', format="html"))
@@ -114,9 +120,14 @@ def seconds(stem):
 
 
 def cells_of(stem):
-    """The code cells that a page shows as cells: those of exercises are forms there."""
-    cells = nbformat.read(CHAPTERS / f"{stem}.ipynb", as_version=4).cells
-    return [c for c in cells if c.cell_type == "code" and not c.id.startswith("exercise")]
+    """The code cells that run in a page: those of exercises are forms there."""
+    return [
+        cell
+        for cell in nbformat.read(CHAPTERS / f"{stem}.ipynb", as_version=4).cells
+        if cell.cell_type == "code"
+        and not cell.id.startswith("exercise")
+        and ELSEWHERE not in cell.metadata.get("tags", ())
+    ]
 
 
 @cache

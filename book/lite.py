@@ -54,7 +54,7 @@ def files(site):
     found = {
         f"contents/{path.name}": copies.copy(path, site, first)
         for path in notebooks()
-        if path.stem != inpage.NOT_HERE
+        if inpage.whole(path)
     }
     return found | {"jupyter-lite.json": json.dumps(settings())}
 

@@ -182,14 +182,14 @@ def test_formulas_are_a_cell_too(kernel):
 
 # In a browser
 
-STEMS = [path.stem for path in notebooks() if path.stem != inpage.NOT_HERE]
+STEMS = [path.stem for path in notebooks()]
 QUICK = ("05_relu",)
 LONG = ("10_multiclass", "11_multilabel", "12_training", "14_depth")  # minutes each
 RAN = """() => {
   const last = [...document.querySelectorAll("p.live [role=status]")].at(-1).textContent;
   return /^(ran|stopped|Python could|cell \\d+ above went)/.test(last) && last;
 }"""
-TEXTS = """() => [...document.querySelectorAll(".cell")].map(cell =>
+TEXTS = """() => [...document.querySelectorAll(".cell:has(p.live)")].map(cell =>
   [...cell.querySelectorAll(".cell_output pre")].map(pre => pre.textContent.trim()).join("\\n"))"""
 
 

@@ -147,7 +147,8 @@ if (live && location.protocol == "file:") {
     if (live.seconds[index]) status.textContent = `about ${Math.round(live.seconds[index])} s`;
     place.append(button("Run", () => ask(index, "run")), button("Edit", () => ask(index, "edit")), status);
   });
-  line.textContent = `On this page: each cell runs here, in Python (${live.megabytes} MB, loaded once). `;
+  const each = document.querySelector(".tag_elsewhere") ? "cells with a button run" : "each cell runs";
+  line.textContent = `On this page: ${each} here, in Python (${live.megabytes} MB, loaded once). `;
   line.append(button("Run all", () => ask(-1, "run")), button("Restart", () => ask(0, "restart")));
 }
 
