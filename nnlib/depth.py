@@ -81,9 +81,10 @@ def parity_tree(n):
     {1: (4, 4), 2: (2, 4), 3: (1, 2)}
     """
     check_bits(n)
-    params, values = {}, np.eye(int(n))  # makes the bits that are left
+    params, values = {}, np.eye(int(n))  # values @ A: the bits left
     while len(values) > 1:
         pairs, single = divmod(len(values), 2)
+        # np.kron(np.eye(pairs), B) has a copy of B for each pair.
         join = np.kron(np.eye(pairs), np.ones((2, 2)))
         xor = np.kron(np.eye(pairs), [[1.0, -2.0]])
         b = np.tile([[0.0], [-1.0]], (pairs, 1))
@@ -100,7 +101,7 @@ def parity_tree(n):
 
 # chapters/14_depth.ipynb, cell sawtooth
 def sawtooth(folds):
-    """Hidden layers of two units, each of which folds 0..1 (equation (14.5) of the book).
+    """Hidden layers of two units, each of which folds 0..1 (equation (14.6) of the book).
 
     Returns ``{1: (W, b), ...}`` with one input and one output, for `relu`
     in all layers. Raises ValueError unless folds is a positive whole
@@ -121,7 +122,7 @@ def sawtooth(folds):
 
 # chapters/14_depth.ipynb, cell parity-folded
 def parity_folded(n):
-    """Parity of n bits by folding their sum (equation (14.6) of the book).
+    """Parity of n bits by folding their sum (equation (14.7) of the book).
 
     Returns ``{1: (W, b), ...}`` with ceil(log2(n)) hidden layers of two
     units, for `relu` in all layers. Raises ValueError unless n is a whole

@@ -60,21 +60,32 @@ EXERCISES = {
     ),
     "or-or-xor": Predict(
         level=1,
-        right=lambda: [0, 1, 1, 0],
+        right=lambda: [0, 1, 0, 2],
         mistakes={
-            "The second unit takes something away where both bits are 1.": lambda: [0, 1, 1, 1],
-            "The second unit counts twice: 2 − 2 · 1.": lambda: [0, 1, 1, 2],
-            "ReLU lets nothing negative through: the second unit is 0 when no bit is 1, and when one is.": lambda: [
-                2,
-                1,
+            "That is parity, with the weights 1, −2, 2. Here the last weight is 3.": lambda: [
+                0,
                 1,
                 0,
+                1,
             ],
-            "That is AND, the second unit alone.": lambda: [0, 0, 0, 1],
+            "The third unit is missing: it is positive where all three bits are 1.": lambda: [
+                0,
+                1,
+                0,
+                -1,
+            ],
+            "The second unit is missing: relu(s − 1) is 0, 0, 1, 2.": lambda: [0, 1, 2, 6],
+            "ReLU lets nothing negative through: relu(s − 1) and relu(s − 2) are 0 where s is small.": lambda: [
+                -4,
+                -2,
+                0,
+                2,
+            ],
+            "That is s, the number of ones.": lambda: [0, 1, 2, 3],
         },
         hints=(
-            "Compute s for each column first: 0, 1, 1, 2.",
-            "relu(s) is 0, 1, 1, 2, and relu(s − 1) is 0, 0, 0, 1.",
+            "Compute s for each column first: 0, 1, 2, 3.",
+            "relu(s − 1) is 0, 0, 1, 2, and relu(s − 2) is 0, 0, 0, 1.",
         ),
     ),
     "folded": Write(
