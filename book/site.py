@@ -115,9 +115,9 @@ def keep_together(inline):
     closing = re.match(r"[.,;:!?)\]”’]*", after)[0]
     if opening or closing:
         if opening:
-            parent.replace(before, nodes.Text(before.removesuffix(opening)))
-        if closing:
-            parent.replace(after, nodes.Text(after.removeprefix(closing)))
+            parent[i - 1] = nodes.Text(before.removesuffix(opening))
+        if closing:  # by place: texts that are alike are equal
+            parent[i + 1] = nodes.Text(after.removeprefix(closing))
         together = nodes.inline("", opening, classes=["whole"])
         parent.replace(inline, together)
         together += [inline, nodes.Text(closing)]

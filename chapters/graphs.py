@@ -127,7 +127,8 @@ class Graph:
             wide = max(length(text) + 14, 66 if tall else 104)
             half = min(wide, 220 if alone else room) / 2
             made = label[len(name) :] if tall and text == name else ""
-            if SMALL * length(made) + 2 < room:  # a second line
+            beside = WIDTH / self.down.count(row) - 6
+            if SMALL * length(made) + 2 < beside:  # a second line
                 half = max(half, SMALL * length(made) / 2 + 3)
             else:
                 made = ""

@@ -169,19 +169,19 @@ y := (x + c) \tanh(x)""",
         level=2,
         first=(np.array([[2, 1, 0], [0, 3, -1]]), np.array([1, 2])),
         draw=lambda rng: (rng.integers(-3, 5, (2, 3)), rng.integers(-3, 5, 2)),
-        right=lambda da_dz, dJ_da: da_dz.T @ dJ_da,
+        right=lambda slopes, dJ_da: slopes.T @ dJ_da,
         mistakes={
-            "You summed each column as it is: what J gains from each a has to be multiplied in.": lambda da_dz, dJ_da: (
-                da_dz.sum(0)
+            "You summed each column as it is: what J gains from each a has to be multiplied in.": lambda slopes, dJ_da: (
+                slopes.sum(0)
             ),
-            "The two entries of dJ_da are exchanged: the first row is a₁'s.": lambda da_dz, dJ_da: (
-                da_dz.T @ dJ_da[::-1]
+            "The two entries of dJ_da are exchanged: the first row is a₁'s.": lambda slopes, dJ_da: (
+                slopes.T @ dJ_da[::-1]
             ),
-            "That is one number for each a. Asked is one for each z: which numbers does z₁ reach?": lambda da_dz, dJ_da: (
-                da_dz.sum(1) * dJ_da
+            "That is one number for each a. Asked is one for each z: which numbers does z₁ reach?": lambda slopes, dJ_da: (
+                slopes.sum(1) * dJ_da
             ),
-            "Those are the paths through a₁ alone.": lambda da_dz, dJ_da: da_dz[0] * dJ_da[0],
-            "Those are the paths through a₂ alone.": lambda da_dz, dJ_da: da_dz[1] * dJ_da[1],
+            "Those are the paths through a₁ alone.": lambda slopes, dJ_da: slopes[0] * dJ_da[0],
+            "Those are the paths through a₂ alone.": lambda slopes, dJ_da: slopes[1] * dJ_da[1],
         },
         hints=(
             "z₁ reaches J through a₁ and through a₂: a sum of two products.",

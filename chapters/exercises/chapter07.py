@@ -132,4 +132,25 @@ EXERCISES = {
             "c s (1 − t²), with t = A/c.",
         ),
     ),
+    "which-activation": ByHand(
+        level=1,
+        right=lambda: "sigmoid, tanh, relu",
+        mistakes={
+            "A probability lies between 0 and 1. Which of the three stays there?": lambda: (
+                "tanh, tanh, relu"
+            ),
+            "A sigmoid is never negative: it cannot say −0.5.": lambda: "sigmoid, sigmoid, relu",
+            "Far to the right tanh is flat: its slope is nearly 0 there.": lambda: (
+                "sigmoid, tanh, tanh"
+            ),
+            "Far to the right the sigmoid is flat: its slope is nearly 0 there.": lambda: (
+                "sigmoid, tanh, sigmoid"
+            ),
+            "ReLU gives nothing negative, and has no upper limit.": lambda: "sigmoid, relu, relu",
+        },
+        hints=(
+            "Between which numbers do the outputs of each of the three lie?",
+            "And where is each of the three flat?",
+        ),
+    ),
 }
