@@ -98,3 +98,40 @@ def test_the_table_of_two_layers():
             assert set(parts) == {array.shape}
         else:
             assert parts[0][1] == parts[1][0] and (parts[0][0], parts[1][1]) == array.shape
+
+
+def test_the_phrase_book():
+    """Every line of the phrase book gives what this book's line gives, in the layout of its column."""
+    rows, rng = tables(), np.random.default_rng(0)
+    W, b, A = (rng.normal(size=shape) for shape in [(5, 3), (5, 1), (3, 7)])
+    P, Y = softmax(W @ A + b), np.eye(5)[:, rng.integers(5, size=7)]
+    dZ, m = (P - Y) / 7, 7
+    columns = {"W": W, "b": b, "A": A, "P": P, "Y": Y, "dZ": dZ, "m": m}
+    turned = {name: columns[name].T for name in ("b", "A", "P", "Y", "dZ")} | {"m": m}
+    dialects = [  # the arrays of each column, and whether its derivatives by W are transposed
+        (columns, False),
+        (turned | {"W": W.T}, True),
+        (turned | {"W": W}, False),
+        (columns | {"dZ": dZ * m}, False),
+    ]
+    for place, (names, W_turned) in enumerate(dialects):
+        examples_in_rows = 0 < place < 3
+
+        def said(line, **more):
+            cell = rows[line][place]
+            cell = rows[line][0] if cell == "the same" else cell
+            return eval(cell.strip("`").split(" = ")[-1], names | more)
+
+        def same(found, expected, transposed):
+            return np.allclose(found, expected.T if transposed else expected)
+
+        assert same(said("forward"), W @ A + b, examples_in_rows)
+        assert rows["softmax"][place] == f"axis {int(examples_in_rows)}"
+        assert same(said("seed", A=names["P"]), names["dZ"].T if examples_in_rows else names["dZ"],
+                    examples_in_rows)  # fmt: skip
+        assert same(said("weights"), dZ @ A.T, W_turned)
+        assert np.allclose(said("bias"), dZ.sum(axis=1))
+        scale = m if place == 3 else 1
+        assert same(said("below"), scale * W.T @ dZ, examples_in_rows)
+        dA, A1 = rng.normal(size=(2, 4, 6))
+        assert np.allclose(said("tanh", dA=dA, A=A1), tanh.vjp(dA, A1))
