@@ -1,6 +1,7 @@
 """What the tables of chapter 13 say is so."""
 
 import re
+from functools import partial
 
 import nbformat
 import numpy as np
@@ -115,23 +116,24 @@ def test_the_phrase_book():
         (columns | {"dZ": dZ * m}, False),
     ]
     for place, (names, W_turned) in enumerate(dialects):
-        examples_in_rows = 0 < place < 3
-
-        def said(line, **more):
-            cell = rows[line][place]
-            cell = rows[line][0] if cell == "the same" else cell
-            return eval(cell.strip("`").split(" = ")[-1], names | more)
-
-        def same(found, expected, transposed):
-            return np.allclose(found, expected.T if transposed else expected)
-
-        assert same(said("forward"), W @ A + b, examples_in_rows)
-        assert rows["softmax"][place] == f"axis {int(examples_in_rows)}"
-        assert same(said("seed", A=names["P"]), names["dZ"].T if examples_in_rows else names["dZ"],
-                    examples_in_rows)  # fmt: skip
-        assert same(said("weights"), dZ @ A.T, W_turned)
+        said = partial(in_phrases, rows, place, names)
+        in_rows = 0 < place < 3
+        assert alike(said("forward"), W @ A + b, in_rows)
+        assert rows["softmax"][place] == f"axis {int(in_rows)}"
+        assert np.allclose(said("seed", A=names["P"]), names["dZ"])
+        assert alike(said("weights"), dZ @ A.T, W_turned)
         assert np.allclose(said("bias"), dZ.sum(axis=1))
-        scale = m if place == 3 else 1
-        assert same(said("below"), scale * W.T @ dZ, examples_in_rows)
+        assert alike(said("below"), (m if place == 3 else 1) * W.T @ dZ, in_rows)
         dA, A1 = rng.normal(size=(2, 4, 6))
         assert np.allclose(said("tanh", dA=dA, A=A1), tanh.vjp(dA, A1))
+
+
+def in_phrases(rows, place, names, line, **more):
+    """What a line of the phrase book computes in one of its columns."""
+    cell = rows[line][place]
+    cell = rows[line][0] if cell == "the same" else cell
+    return eval(cell.strip("`").split(" = ")[-1], names | more)
+
+
+def alike(found, expected, transposed):
+    return np.allclose(found, expected.T if transposed else expected)
