@@ -69,10 +69,14 @@ def runs(app, docname):
     return available() and Path(app.env.doc2path(docname)).suffix == ".ipynb"
 
 
+def here(cell):
+    """Whether a cell can be run in a browser."""
+    return ELSEWHERE not in cell.metadata.get("tags", ())
+
+
 def whole(path):
     """Whether all cells of a notebook can be run in a browser."""
-    cells = nbformat.read(path, as_version=4).cells
-    return not any(ELSEWHERE in cell.metadata.get("tags", ()) for cell in cells)
+    return all(map(here, nbformat.read(path, as_version=4).cells))
 
 
 class MakeRoom(SphinxPostTransform):
@@ -124,9 +128,7 @@ def cells_of(stem):
     return [
         cell
         for cell in nbformat.read(CHAPTERS / f"{stem}.ipynb", as_version=4).cells
-        if cell.cell_type == "code"
-        and not cell.id.startswith("exercise")
-        and ELSEWHERE not in cell.metadata.get("tags", ())
+        if cell.cell_type == "code" and not cell.id.startswith("exercise") and here(cell)
     ]
 
 
