@@ -115,10 +115,8 @@ def sawtooth(folds):
     fold, b = np.array([[2.0, -4.0]]), np.array([[0.0], [-0.5]])
     params = {1: (np.ones((2, 1)), b)}
     for l in range(2, folds + 1):
-        params[l] = (
-            np.vstack([fold, fold]),
-            b.copy(),
-        )  # f is no unit: both of the next read its sum
+        # f is no unit: both units of the next layer read its sum.
+        params[l] = np.vstack([fold, fold]), b.copy()
     params[folds + 1] = fold, np.zeros((1, 1))
     return params
 

@@ -58,7 +58,7 @@ EXERCISES = {
             "A unit of one layer bends the line at one place.",
         ),
     ),
-    "or-or-xor": Predict(
+    "three-bits": Predict(
         level=1,
         right=lambda: [0, 1, 0, 2],
         mistakes={
