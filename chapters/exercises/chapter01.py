@@ -179,6 +179,43 @@ J := \frac{1}{2m} \sum_{i=1}^{m} (w x_i + b - y_i)^2""",
             "Each row of W[l] is one unit of layer l, and reads n[l−1] activations.",
         ),
     ),
+    "gradient-step": ByHand(
+        level=2,
+        first=(2, 3, 1, 0.05),
+        draw=lambda rng: (
+            *(int(v) for v in rng.choice([2, 3, 5, 7], 2, replace=False)),
+            int(rng.choice([1, 11])),
+            0.05,
+        ),
+        right=lambda w, x, y, alpha: w - alpha * (w * x - y) * x,
+        mistakes={
+            "The input is missing in the slope: by how much does w x grow with w?": lambda w, x, y, alpha: (
+                w - alpha * (w * x - y)
+            ),
+            "The step goes uphill: where the slope is positive, the weight has to get smaller.": lambda w, x, y, alpha: (
+                w + alpha * (w * x - y) * x
+            ),
+            "That is the derivative. The step takes α times it from w.": lambda w, x, y, alpha: (
+                (w * x - y) * x
+            ),
+            "That is the step. It has yet to be taken from w.": lambda w, x, y, alpha: (
+                alpha * (w * x - y) * x
+            ),
+            "The rate is missing: only α times the derivative is taken from w.": lambda w, x, y, alpha: (
+                w - (w * x - y) * x
+            ),
+            "You took α times the cost. The step takes its slope.": lambda w, x, y, alpha: (
+                w - alpha * (w * x - y) ** 2 / 2
+            ),
+            "The square's 2 and the half cancel: the slope of ½ (w x − y)² has no 2.": lambda w, x, y, alpha: (
+                w - alpha * 2 * (w * x - y) * x
+            ),
+        },
+        hints=(
+            "The error is w x − y, and w x has the slope x in w.",
+            "So the derivative is (w x − y) x. Take α times it from w.",
+        ),
+    ),
 }
 
 

@@ -38,6 +38,11 @@ def differences(f, x, h, up=1, down=-1, width=2):
     return np.array([(f(x + up * h * e) - f(x + down * h * e)) / (width * h) for e in I])
 
 
+def own_vjp(da, z, one=1, two=1, square=2, without=lambda z, j: np.prod(np.delete(z, j))):
+    products = np.array([without(z, j) for j in range(3)])
+    return one * da[0] * np.array([1, 0, square * z[2]]) + two * da[1] * products
+
+
 EXERCISES = {
     "two-paths": ByHand(
         level=1,
@@ -186,6 +191,35 @@ y := (x + c) \tanh(x)""",
         hints=(
             "z₁ reaches J through a₁ and through a₂: a sum of two products.",
             "z₁'s slopes are the first column. So it is the transpose of the matrix, times dJ_da.",
+        ),
+    ),
+    "own-vjp": Write(
+        level=3,
+        draw=lambda rng: (rng.normal(size=2), rng.normal(size=3)),
+        right=own_vjp,
+        other=lambda da, z: (
+            np.array([[1, z[1] * z[2]], [0, z[0] * z[2]], [2 * z[2], z[0] * z[1]]]) @ da
+        ),
+        mistakes={
+            "z₁ stands in both results, and so does z₃: one of their paths is missing.": lambda da, z: (
+                own_vjp(da, z, one=0)
+            ),
+            "z₁ stands in both results, and so does z₃: the paths through a₂ are missing.": lambda da, z: (
+                own_vjp(da, z, two=0)
+            ),
+            "What comes in is not multiplied in: these are sums of slopes.": lambda da, z: own_vjp(
+                np.ones(2), z
+            ),
+            "The slope of z₃² is 2 z₃.": lambda da, z: own_vjp(da, z, square=1),
+            "The two entries of da are exchanged.": lambda da, z: own_vjp(da[::-1], z),
+            "The slope of a product in one factor is the product of the others, without it.": lambda da, z: (
+                own_vjp(da, z, without=lambda z, j: np.prod(z))
+            ),
+        },
+        hints=(
+            "Write down the six slopes first. a₁ = z₁ + z₃² has 1, 0 and 2 z₃.",
+            "a₂ = z₁ z₂ z₃ has z₂ z₃, z₁ z₃ and z₁ z₂.",
+            "dz₁ = 1 · da₁ + z₂ z₃ · da₂, and so on: for each z the sum over both results.",
         ),
     ),
 }

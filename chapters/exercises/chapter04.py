@@ -54,6 +54,24 @@ def chain(x, y, w1, b1, w2, b2, slope=lambda z: 2 * z, down=lambda w: w, fed=lam
     return np.array([dz1 * fed(x), dz1, dz2 * fed(z**2), dz2])
 
 
+def learn(X, y, lr, steps, mean=True, bias=1, early=False):
+    w, b = np.zeros(len(X)), 0.0
+    for _ in range(steps):
+        error = (w @ X + b - y) / (len(y) if mean else 1)
+        w = w - lr * X @ error
+        if early:
+            error = (w @ X + b - y) / len(y)
+        b = b - bias * lr * error.sum()
+    return w, b
+
+
+def learn_together(X, y, lr, steps):
+    V, w = np.vstack([X, np.ones(len(y))]), np.zeros(len(X) + 1)
+    for _ in range(steps):
+        w = w - lr * V @ (w @ V - y) / len(y)
+    return w[:-1], w[-1]
+
+
 EXERCISES = {
     "dw-by-hand": ByHand(
         level=1,
@@ -215,6 +233,36 @@ J := \frac{1}{2} (c - y)^2""",
         hints=(
             "Forward: z₁ = −1, a = 1, z₂ = 3. Then dz₂ = z₂ − y.",
             "dw₂ = dz₂ a and db₂ = dz₂. Then da = w₂ dz₂, and dz₁ = 2 z₁ da.",
+        ),
+    ),
+    "learn": Write(
+        level=2,
+        draw=lambda rng: (rng.normal(size=(3, 6)), rng.normal(size=6), 0.1, 4),
+        right=learn,
+        other=learn_together,
+        names=("w", "b"),
+        mistakes={
+            "The mean is missing: the cost is one over m times the sum, and so is its derivative.": lambda X, y, lr, steps: (
+                learn(X, y, lr, steps, mean=False)
+            ),
+            "The steps go uphill.": lambda X, y, lr, steps: learn(X, y, -lr, steps),
+            "b stays 0: it has a derivative too, the mean of the errors.": lambda X, y, lr, steps: (
+                learn(X, y, lr, steps, bias=0)
+            ),
+            "The error used for b belongs to the w that has moved already. Compute both derivatives, then take both steps.": lambda X, y, lr, steps: (
+                learn(X, y, lr, steps, early=True)
+            ),
+            "That is one step. How many were asked for?": lambda X, y, lr, steps: learn(
+                X, y, lr, 1
+            ),
+            "The square's 2 and the half cancel.": lambda X, y, lr, steps: learn(
+                X, y, 2 * lr, steps
+            ),
+        },
+        hints=(
+            "In each step: the errors w @ X + b − y, one for each example.",
+            "dw is the mean of error times input: X @ error / m. db is the mean of the errors.",
+            "Compute both before you change either.",
         ),
     ),
 }

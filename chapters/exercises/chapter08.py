@@ -24,6 +24,16 @@ def warm(rng):
     return (rng.normal(size=(n, m)), softmax(rng.normal(size=(n, m)) / T), T)
 
 
+def positive(rng):
+    n, m = rng.permutation([3, 4, 5])[:2]
+    return rng.normal(size=(n, m)), rng.random((n, m)) + 0.2
+
+
+def parts_vjp(dA, Z, axis=0):
+    A, S = Z / Z.sum(0, keepdims=True), Z.sum(0, keepdims=True)
+    return (dA - (dA * A).sum(axis, keepdims=True)) / S
+
+
 EXERCISES = {
     "softmax-back": ByHand(
         level=1,
@@ -155,6 +165,47 @@ S := T \log \sum_{j=1}^{n} e^{z_j / T}""",
         hints=(
             "Test it with dA of ones: adding up all probabilities gives 1 whatever the logits, so dZ is 0. Is it?",
             "dz_p = a_p (da_p − Σ_j a_j da_j) / T, in every column.",
+        ),
+    ),
+    "parts-of-a-sum": Write(
+        level=3,
+        draw=positive,
+        right=parts_vjp,
+        other=lambda dA, Z: np.stack(
+            [
+                (np.eye(len(z)) / z.sum() - np.outer(np.ones(len(z)), z) / z.sum() ** 2) @ da
+                for z, da in zip(Z.T, dA.T)
+            ],
+            axis=1,
+        ),
+        mistakes={
+            "That is the path through the product alone. The sum depends on z as well.": lambda dA, Z: (
+                dA / Z.sum(0, keepdims=True)
+            ),
+            "That is softmax's, which has an exponential before the sum: its A is too much at the front.": lambda dA, Z: (
+                parts_vjp(dA, Z) * Z
+            ),
+            "The plain mean of dA is taken away. It has to be weighted with the parts.": lambda dA, Z: (
+                (dA - dA.mean(0, keepdims=True)) / Z.sum(0, keepdims=True)
+            ),
+            "You summed over the examples: what is added up is a column.": lambda dA, Z: parts_vjp(
+                dA, Z, 1
+            ),
+            "The slope is still to be divided by the sum: twice as large numbers have half the slopes.": lambda dA, Z: (
+                parts_vjp(dA, Z) * Z.sum(0, keepdims=True)
+            ),
+            "What is taken away is weighted with the numbers themselves, not with their parts of the sum.": lambda dA, Z: (
+                (dA - (dA * Z).sum(0, keepdims=True)) / Z.sum(0, keepdims=True)
+            ),
+            "Check the sign of the path through the sum: a larger sum makes every part smaller.": lambda dA, Z: (
+                (dA + (dA * Z).sum(0, keepdims=True) / Z.sum(0, keepdims=True))
+                / Z.sum(0, keepdims=True)
+            ),
+        },
+        hints=(
+            "One column, S its sum: the slope of z_p / S in z_j is 1/S − z_p/S² for p = j, and −z_p/S² else.",
+            "Multiply by da_p and add over p. The same number is taken away from all.",
+            "dz_j = (da_j − Σ_p da_p a_p) / S, with a = z / S.",
         ),
     ),
 }

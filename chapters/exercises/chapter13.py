@@ -29,6 +29,27 @@ def seed(A, y, m=None, sign=1, places=None):
     return dZ / (len(y) if m is None else m)
 
 
+def two_layers(rng):
+    D, H, C = rng.permutation([2, 3, 4])
+    N = int(rng.integers(5, 8))
+    X, W1, W2 = rng.normal(size=(N, D)), rng.normal(size=(D, H)), rng.normal(size=(H, C))
+    A1 = np.tanh(X @ W1)
+    E = np.exp(A1 @ W2)
+    return X, np.eye(C)[rng.integers(0, C, N)], A1, E / E.sum(1, keepdims=True), W2
+
+
+def two_texts(X, Y, A1, A2, W2, dW1=1, db1=1, dW2=1, db2=1, axis=0):
+    """The derivatives, and how often each of them is divided by N."""
+    N, dZ2 = len(X), A2 - Y
+    dZ1 = (dZ2 @ W2.T) * (1 - A1**2)
+    return (
+        X.T @ dZ1 / N**dW1,
+        dZ1.sum(0) / N**db1,
+        A1.T @ dZ2 / N**dW2,
+        dZ2.sum(axis) / N**db2,
+    )
+
+
 EXERCISES = {
     "rows-dw": ByHand(
         level=1,
@@ -173,6 +194,36 @@ J := \sum_{i=1}^{m} \sum_{j=1}^{k} U_{i,j} Z_{i,j}""",
         hints=(
             "One entry of each row loses 1: dZ[range(m), y].",
             "On a copy of A: what you are given may still be needed. Then divide by m.",
+        ),
+    ),
+    "two-texts": Debug(
+        level=3,
+        draw=two_layers,
+        right=two_texts,
+        other=lambda X, Y, A1, A2, W2: two_texts(X, Y / len(X), A1, A2 / len(X), W2, 0, 0, 0, 0),
+        names=("dW1", "db1", "dW2", "db2"),
+        mistakes={
+            "Layer 2 divides in its own lines. What comes down to layer 1 still belongs to the sum of the losses: there the mean is missing.": lambda *case: (
+                two_texts(*case, dW1=0, db1=0)
+            ),
+            "As it was: layer 1 and layer 2 do not divide alike, and one sum runs along another axis than its neighbour.": lambda *case: (
+                two_texts(*case, dW1=0, db1=0, axis=1)
+            ),
+            "dW1 has its mean now. And db1?": lambda *case: two_texts(*case, db1=0),
+            "Now layer 2 has the mean twice: in the seed, and in its own lines.": lambda *case: (
+                two_texts(*case, dW2=2, db2=2)
+            ),
+            "The means are right. db2 sums over the units of an example: with rows the examples run along axis 0.": lambda *case: (
+                two_texts(*case, axis=1)
+            ),
+            "No layer has a mean any more: 1/N has to come in once.": lambda *case: two_texts(
+                *case, 0, 0, 0, 0
+            ),
+        },
+        hints=(
+            "Of each line ask from which text it is. In the one, dZ belongs to the sum of the losses and every layer divides by N; in the other the seed has the mean.",
+            "Both lines of layer 1 lack the mean. Either divide there too, or in the seed and nowhere else.",
+            "And one sum runs along the axis that columns would need.",
         ),
     ),
 }

@@ -166,6 +166,35 @@ c := \tanh(w a)""",
             "The slope is 1, then -1, then 1: from the second unit on each changes it by 2.",
         ),
     ),
+    "fading": ByHand(
+        level=2,
+        first=(2, 6, 2),
+        draw=lambda rng: (
+            int(rng.integers(2, 5)),
+            int(rng.integers(5, 9)),
+            int(rng.integers(2, 4)),
+        ),
+        right=lambda k, L, l: 1 / k ** (L - 1),
+        mistakes={
+            "That is what fades on the way back. What dZ is multiplied with, a of the layer below, has faded too.": lambda k, L, l: (
+                1 / k ** (L - l)
+            ),
+            "That is what fades on the way forward. dZ has come down through the layers above, and faded too.": lambda k, L, l: (
+                1 / k ** (l - 1)
+            ),
+            "One too many. Layer l is not passed: a comes from below it, dZ from above it.": lambda k, L, l: (
+                1 / k**L
+            ),
+            "That is how much larger it would be. Small weights make it smaller.": lambda k, L, l: (
+                k ** (L - 1)
+            ),
+            "Factors along a path multiply: not their sum.": lambda k, L, l: (L - 1) / k,
+        },
+        hints=(
+            "dW is dZ of this layer times a of the layer below. How many layers has each of them passed?",
+            "a of layer 1 has passed one layer, dZ of layer 2 came down through layers 6, 5, 4 and 3.",
+        ),
+    ),
 }
 
 
