@@ -137,7 +137,7 @@ tanh.vjp = tanh_vjp
 def softmax(Z):
     """Softmax of each column: ``exp(Z)`` over its sum (equation (8.2) of the book).
 
-    Computed as equation (8.19) of the book, whose exponentials cannot
+    Computed as equation (8.20) of the book, whose exponentials cannot
     overflow. Z : (n, m), float32 or float64. Returns A of the same shape
     and dtype, whose columns sum to 1. The derivative is ``softmax.vjp``,
     that is `softmax_vjp`.
@@ -153,7 +153,7 @@ def softmax(Z):
 def softmax_vjp(dA, A):
     """``dZ = A ⊙ (dA - sum(dA ⊙ A))`` for ``A = softmax(Z)``.
 
-    equation (8.17) of the book, with the sum along axis 0. dA, A : (n, m).
+    equation (8.18) of the book, with the sum along axis 0. dA, A : (n, m).
     Returns dZ of the same shape and dtype.
 
     >>> softmax_vjp(np.array([[4.0], [0.0]]), np.array([[0.5], [0.5]]))

@@ -113,18 +113,17 @@ def test_the_phrase_book():
         (columns, False),
         (turned | {"W": W.T}, True),
         (turned | {"W": W}, False),
-        (columns | {"dZ": dZ * m}, False),
     ]
     for place, (names, W_turned) in enumerate(dialects):
         said = partial(in_phrases, rows, place, names)
-        in_rows = 0 < place < 3
+        in_rows = place > 0
         assert alike(said("forward"), W @ A + b, in_rows)
         assert rows["softmax"][place] == f"axis {int(in_rows)}"
         assert np.allclose(said("seed", A=names["P"]), names["dZ"])
         assert alike(said("weights"), dZ @ A.T, W_turned)
         assert np.allclose(said("bias").ravel(), dZ.sum(axis=1))
         assert said("bias").shape == ((5,) if place == 2 else names["b"].shape)
-        assert alike(said("below"), (m if place == 3 else 1) * W.T @ dZ, in_rows)
+        assert alike(said("below"), W.T @ dZ, in_rows)
         dA, A1 = rng.normal(size=(2, 4, 6))
         assert np.allclose(said("tanh", dA=dA, A=A1), tanh.vjp(dA, A1))
 

@@ -255,12 +255,12 @@ class Claim:
         infinite = where & ~np.isfinite(a + b) & (a != b)
         relative = np.where(informs & (size > 0), gap / np.where(size > 0, size, 1), 0.0)
         if step.relation == r"\refuted":
-            if (
-                differs.any() and "differs" not in step.gaps
-            ):  # values, place and instance are of one
-                step.gaps["differs"] = True
-                at = worst(np.where(differs, gap / np.maximum(size, v.TINY), -1))
-                step.values = (a[at].item(), b[at].item())
+            # Shown is the place that says most: where the sides are far apart, and of the size of 1.
+            telling = np.where(differs, gap / (1 + size) / (1 + size), -1.0)
+            at = worst(telling)
+            if telling[at] > step.gaps.get("differs", 0):
+                step.gaps["differs"] = telling[at].item()
+                step.values = (a[at].item() + 0.0, b[at].item() + 0.0)  # 0, and not -0
                 step.place = self.shown(labels, dict(zip(axes, at)), at, matrix)
                 step.instance = instance.description()
             return

@@ -42,34 +42,35 @@ def walk(nodes, seed, gather=lambda there, d: there + d, order=reversed, handed=
 
 
 EXERCISES = {
-    "two-workers": ByHand(
+    "count-products": ByHand(
         level=1,
-        first=(3, 1, 1, 5),
-        draw=lambda rng: (
-            int(rng.choice([2, 3, 5])),
-            int(rng.choice([1, 4, 7])),
-            int(rng.integers(1, 4)),
-            int(rng.integers(5, 9)),
-        ),
-        right=lambda m_1, m_2, g_1, g_2: (m_1 * g_1 + m_2 * g_2) / (m_1 + m_2),
+        first=(20, 10, 5, 10),
+        draw=lambda rng: tuple(int(v) for v in rng.choice([4, 5, 8, 10, 20, 30], 4, replace=False)),
+        right=lambda n_0, n_1, n_2, m: [
+            m * (n_0 * n_1 + n_1 * n_2),
+            m * (n_0 * n_1 + 2 * n_1 * n_2),
+        ],
         mistakes={
-            "You took the plain mean. The workers have different numbers of examples.": lambda m_1, m_2, g_1, g_2: (
-                (g_1 + g_2) / 2
+            "That is for one example. Each product is taken for all of them.": lambda n_0, n_1, n_2, m: [
+                n_0 * n_1 + n_1 * n_2,
+                n_0 * n_1 + 2 * n_1 * n_2,
+            ],
+            "Backward you counted the derivative by X as well. Nobody asks for it.": lambda n_0, n_1, n_2, m: [
+                m * (n_0 * n_1 + n_1 * n_2),
+                2 * m * (n_0 * n_1 + n_1 * n_2),
+            ],
+            "Backward you counted dW alone. What reaches the hidden layer is a product too.": lambda n_0, n_1, n_2, m: (
+                [m * (n_0 * n_1 + n_1 * n_2)] * 2
             ),
-            "You added the means. Each is a mean over a part only.": lambda m_1, m_2, g_1, g_2: (
-                g_1 + g_2
-            ),
-            "You added the two means and divided by all examples. Each mean has yet to become a sum.": lambda m_1, m_2, g_1, g_2: (
-                (g_1 + g_2) / (m_1 + m_2)
-            ),
-            "That is the sum over all examples. The mean is asked for.": lambda m_1, m_2, g_1, g_2: (
-                m_1 * g_1 + m_2 * g_2
-            ),
-            "The weights are exchanged: the larger part counts more.": lambda m_1, m_2, g_1, g_2: (
-                (m_2 * g_1 + m_1 * g_2) / (m_1 + m_2)
-            ),
+            "Backward the second product is missing in the other layer: the first layer is the one that needs no dA.": lambda n_0, n_1, n_2, m: [
+                m * (n_0 * n_1 + n_1 * n_2),
+                m * (2 * n_0 * n_1 + n_1 * n_2),
+            ],
         },
-        hints=("Turn each mean back into a sum.", "Add the sums, and divide by all examples."),
+        hints=(
+            "W of layer l has n[l] n[l−1] weights, and each is multiplied once for each example.",
+            "Backward each layer has dZ Aᵀ, and all but the first have Wᵀ dZ.",
+        ),
     ),
     "bytes": Predict(
         level=2,

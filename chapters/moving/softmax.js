@@ -13,9 +13,10 @@ moving((figure, { z }) => {
     return { group, bar, text };
   });
   add("line", { x1: 8, x2: 144, y1: 105, y2: 105, class: "faint" });
-  add("text", { x: 264, y: 16 }, "∂aₚ/∂zⱼ, p = 1, 2, 3");
+  add("text", { x: 176, y: 16 }, "∂a/∂z");
   const cells = [0, 1, 2].map((j) => [0, 1, 2].map((p) => {
     const x = 190 + 50 * p, y = 24 + 32 * j;
+    if (!j) add("text", { x: x + 24, y: 16 }, `a${"₁₂₃"[p]}`);
     if (!p) add("text", { x: 176, y: y + 20 }, `z${"₁₂₃"[j]}`);
     return [add("rect", { x, y, width: 48, height: 30 }), add("text", { x: x + 24, y: y + 20, class: "grad" })];
   }));
