@@ -28,7 +28,7 @@ def linear_vjp(dZ, W, A, need_dA=True):
     >>> linear_vjp(dZ, W, A)
     (array([[10.]]), array([[2.]]), array([[6.]]))
     """
-    dW = dZ * A.T if A.shape[1] == 1 else dZ @ A.T  # faster for one
+    dW = dZ @ A.T
     db = dZ.sum(axis=1, keepdims=True)
     dA = W.T @ dZ if need_dA else None
     return dW, db, dA

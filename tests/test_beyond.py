@@ -202,7 +202,6 @@ def test_the_same_network_elsewhere(library, capsys):
     exec(blocks()[library], names)
     assert capsys.readouterr().out.split() == ["True"]
     assert_close(names["found"], exact, rtol=1e-12)
-    assert_close(names["back"], params, rtol=0)
 
 
 def test_the_blocks_of_the_text_are_these():

@@ -24,6 +24,27 @@ def clipped(rng):
     return rng.normal(0, 9, size=(n, m)), np.clip(Z, 0, 6)
 
 
+def some_off(rng):
+    """Three layers of ReLU whose biases turn some units off."""
+    n = [3, *(int(k) for k in rng.integers(4, 8, 3))]
+    params = {
+        l: (rng.normal(size=(n[l], n[l - 1])), rng.normal(-2, 2, size=(n[l], 1))) for l in (1, 2, 3)
+    }
+    return params, rng.normal(size=(3, 6))
+
+
+def activations(params, X, bias=1):
+    A, found = X, []
+    for W, b in params.values():
+        A = relu(W @ A + bias * b)
+        found.append(A)
+    return found
+
+
+def off_units(params, X, bias=1, count=lambda A: np.all(A == 0, axis=1).sum()):
+    return [int(count(A)) for A in activations(params, X, bias)]
+
+
 EXERCISES = {
     "relu-back": ByHand(
         level=1,
@@ -128,7 +149,7 @@ J := \frac{1}{2} (w a - y)^2""",
         ),
     ),
     "relu6": Debug(
-        level=3,
+        level=2,
         draw=clipped,
         right=lambda dA, A: dA * ((A > 0) & (A < 6)),
         mistakes={
@@ -172,6 +193,38 @@ J := \frac{1}{2} (w a - y)^2""",
         hints=(
             "Half of the z are positive and pass; of the others a² is c² z². What is the mean of a²?",
             "(1 + c²)/2 times the mean of z². The gain is one over the root of that.",
+        ),
+    ),
+    "which-are-off": Write(
+        level=3,
+        draw=some_off,
+        right=off_units,
+        other=lambda params, X: [
+            int(np.count_nonzero(A.max(1) == 0)) for A in activations(params, X)
+        ],
+        mistakes={
+            "Units that are off for one example are counted: off is meant for all of them.": lambda params, X: (
+                off_units(params, X, count=lambda A: np.any(A == 0, axis=1).sum())
+            ),
+            "You count entries that are 0, not units.": lambda params, X: off_units(
+                params, X, count=lambda A: (A == 0).sum()
+            ),
+            "You go over the wrong axis: those are examples for which all units are off.": lambda params, X: (
+                off_units(params, X, count=lambda A: np.all(A == 0, axis=0).sum())
+            ),
+            "Every layer reads the activations of the layer below, not X; and each has its bias.": lambda params, X: (
+                off_units(params, X, bias=0)
+            ),
+            "Those are the units that are on for some example.": lambda params, X: off_units(
+                params, X, count=lambda A: np.any(A > 0, axis=1).sum()
+            ),
+            "That is their number in the whole network: one for each layer is asked for.": lambda params, X: (
+                sum(off_units(params, X))
+            ),
+        },
+        hints=(
+            "Go forward: A = np.maximum(0, W @ A + b), layer by layer.",
+            "A unit is a row. np.all(A == 0, axis=1) says of each row whether all of it is 0.",
         ),
     ),
 }

@@ -41,6 +41,15 @@ def walk(nodes, seed, gather=lambda there, d: there + d, order=reversed, handed=
     return np.array(grads)
 
 
+def scaled(rng):
+    n, m = rng.permutation([3, 4, 5])[:2]
+    return rng.normal(size=(n, m)), rng.normal(size=(n, 1)), rng.normal(size=(n, m))
+
+
+def scale_vjp(d, s, A):
+    return (d * A).sum(1, keepdims=True), s * d
+
+
 EXERCISES = {
     "count-products": ByHand(
         level=1,
@@ -180,6 +189,44 @@ t := \frac{T}{K} + \frac{2 \tau \log(K)}{\log(2)}""",
             "x is used in a product and in a sum. What does a small change of it do to the result?",
             "It acts along both paths, and their derivatives are added.",
             "The loop hands one derivative after the other to grads[k].",
+        ),
+    ),
+    "a-new-operation": Write(
+        level=2,
+        draw=scaled,
+        right=scale_vjp,
+        other=lambda d, s, A: (np.einsum("ji,ji->j", d, A)[:, np.newaxis], np.diag(s[:, 0]) @ d),
+        names=("ds", "dA"),
+        mistakes={
+            "s is used for every example, so its derivative is a sum over them.": lambda d, s, A: (
+                d * A,
+                s * d,
+            ),
+            "The sum has lost its axis: s is a column, and so is its derivative.": lambda d, s, A: (
+                (d * A).sum(1),
+                s * d,
+            ),
+            "ds sums over the units. Each unit has its own s; the examples are what is summed.": lambda d, s, A: (
+                (d * A).sum(0, keepdims=True),
+                s * d,
+            ),
+            "A product exchanges: what A gets has to be multiplied by s.": lambda d, s, A: (
+                (d * A).sum(1, keepdims=True),
+                d,
+            ),
+            "A product exchanges: what s gets has to be multiplied by A.": lambda d, s, A: (
+                d.sum(1, keepdims=True),
+                s * d,
+            ),
+            "The mean is in the seed already: here the examples are added.": lambda d, s, A: (
+                (d * A).mean(1, keepdims=True),
+                s * d,
+            ),
+            "The two are exchanged: first that by s.": lambda d, s, A: scale_vjp(d, s, A)[::-1],
+        },
+        hints=(
+            "One entry: c = s_j a. Its slopes are a and s_j.",
+            "dA = s * d. For s_j add d * A over all examples, and keep the axis.",
         ),
     ),
 }

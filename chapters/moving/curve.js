@@ -20,7 +20,7 @@ moving((figure, { kind, z, limit }) => {
   if (kind == "relu") [0, 1].forEach((s) => add("circle", { cx: X(0), cy: Y(s), r: 3, style: `fill:var(--${s ? "ground" : "backward"});stroke:var(--backward)` }));
   const tangent = add("line", { class: "backward", "stroke-width": 2 });
   const drop = add("line", { class: "faint" });
-  const mark = add("circle", { r: 4, fill: "currentColor", class: "backward" });
+  const mark = add("rect", { width: 8, height: 8, style: "fill:var(--backward);stroke:none" }); // not a dot: those at 0 stay
   const point = add("g");
   const [grip, dot] = [24, 7].map((r, n) => add("circle", { r, class: n ? "unit" : "grip" }, "", point));
   figure.handle(point, "z", (dx, dy) => move(z + ((dx - (dx ? 0 : dy)) * limit) / 160));
@@ -32,7 +32,7 @@ moving((figure, { kind, z, limit }) => {
   function show() {
     const s = slope(z), half = Math.min(limit / 4, 0.35 * (high - low) / Math.max(s, 1e-9));
     for (const one of [grip, dot]) set(one, { cx: X(z), cy: Y(a(z)) });
-    set(mark, { cx: X(z), cy: Y(s) });
+    set(mark, { x: X(z) - 4, y: Y(s) - 4 });
     set(drop, { x1: X(z), x2: X(z), y1: Y(a(z)), y2: Y(s) });
     set(tangent, { x1: X(z - half), y1: Y(a(z) - s * half), x2: X(z + half), y2: Y(a(z) + s * half) });
     set(point, { "aria-valuenow": z, "aria-valuemin": -limit, "aria-valuemax": limit, "aria-valuetext": `z ${number(z)}, a ${number(a(z))}, slope ${number(s)}` });

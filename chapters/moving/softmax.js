@@ -8,12 +8,12 @@ moving((figure, { z }) => {
     const grip = add("rect", { x: x - 20, y: 20, width: 40, height: 170, class: "grip" }, "", group);
     const bar = add("rect", { x: x - 13, width: 26, style: "fill:var(--forward);fill-opacity:.25" }, "", group);
     const text = add("text", { x, class: "value label" }, "", group);
-    add("text", { x, y: 206 }, `z${"₁₂₃"[j]}`);
+    const name = add("text", { x }, `z${"₁₂₃"[j]}`);
     figure.handle(group, `z ${j + 1}`, (dx, dy) => { z[j] = Math.max(-3, Math.min(3, Math.round(40 * (z[j] + (dx - dy) / 26)) / 40)); show(); });
-    return { group, bar, text };
+    return { group, bar, text, name };
   });
   add("line", { x1: 8, x2: 144, y1: 105, y2: 105, class: "faint" });
-  add("text", { x: 176, y: 16 }, "∂a/∂z");
+  add("text", { x: 168, y: 16 }, "∂a/∂z");
   const cells = [0, 1, 2].map((j) => [0, 1, 2].map((p) => {
     const x = 190 + 50 * p, y = 24 + 32 * j;
     if (!j) add("text", { x: x + 24, y: 16 }, `a${"₁₂₃"[p]}`);
@@ -28,11 +28,12 @@ moving((figure, { z }) => {
   }
   function show() {
     const a = softmax(), jacobian = a.map((aj, j) => a.map((ap, p) => (ap * (+(j == p) - aj)) / T));
-    bars.forEach(({ group, bar, text }, j) => {
+    bars.forEach(({ group, bar, text, name }, j) => {
       const height = 26 * Math.abs(z[j]);
       set(bar, { y: z[j] > 0 ? 105 - height : 105, height });
       set(text, { y: z[j] > 0 ? 99 - height : 120 + height });
       text.textContent = number(z[j] + c, 4);
+      set(name, { y: z[j] > 0 ? 121 : 97 });
       set(group, { "aria-valuenow": z[j], "aria-valuemin": -3, "aria-valuemax": 3, "aria-valuetext": `${number(z[j] + c, 4)}, probability ${number(a[j])}` });
     });
     a.forEach((v, p) => {
