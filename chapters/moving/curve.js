@@ -2,7 +2,7 @@
 moving((figure, { kind, z, limit }) => {
   const { add, set, number } = figure;
   const [a, slope, words] = {
-    relu: [(z) => Math.max(0, z), (z) => +(z > 0), (a) => `1 if a &gt; 0, else 0, is`],
+    relu: [(z) => Math.max(0, z), (z) => +(z > 0), (a) => (a > 0 ? "where a &gt; 0:" : "where a = 0:")],
     sigmoid: [(z) => 1 / (1 + Math.exp(-z)), (z) => a(z) * (1 - a(z)), () => "a(1 − a) ="],
     tanh: [Math.tanh, (z) => 1 - Math.tanh(z) ** 2, () => "1 − a² ="],
   }[kind];
@@ -36,7 +36,7 @@ moving((figure, { kind, z, limit }) => {
     set(drop, { x1: X(z), x2: X(z), y1: Y(a(z)), y2: Y(s) });
     set(tangent, { x1: X(z - half), y1: Y(a(z) - s * half), x2: X(z + half), y2: Y(a(z) + s * half) });
     set(point, { "aria-valuenow": z, "aria-valuemin": -limit, "aria-valuemax": limit, "aria-valuetext": `z ${number(z)}, a ${number(a(z))}, slope ${number(s)}` });
-    figure.say(`z = ${number(z)}: <span class="value">a = ${number(a(z))}</span>; slope ${words()} <span class="grad">${number(s)}</span>.` + (layers > 1 ? ` Through ${layers} such units in a row, with weights 1: <span class="grad">${number(s ** layers)}</span>.` : ""));
+    figure.say(`z = ${number(z)}: <span class="value">a = ${number(a(z))}</span>; slope ${words(a(z))} <span class="grad">${number(s)}</span>.` + (layers > 1 ? ` Through ${layers} such units in a row, with weights 1: <span class="grad">${number(s ** layers)}</span>.` : ""));
     figure.root.values = { z, a: a(z), slope: s, through: s ** layers };
   }
   figure.slider("Units in a row", 1, 10, 1, 1, (n) => { layers = n; show(); });
