@@ -15,7 +15,7 @@ __all__ = [
 
 # chapters/04_backpropagation.ipynb, cell linear-vjp
 def linear_vjp(dZ, W, A, need_dA=True):
-    """Derivatives of J by the inputs of `linear`, given dZ, the one by Z.
+    """Derivatives of J by W, b and A of `linear`, given that by Z.
 
     ``dW = dZ Aᵀ`` (equation (4.5) of the book), ``db`` = the sum of dZ along axis 1
     (equation (4.6) of the book), and ``dA = Wᵀ dZ`` (equation (4.16) of the book).
