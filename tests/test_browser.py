@@ -367,6 +367,8 @@ def test_a_graph_plays_steps_and_answers_to_its_nodes(page, address):
     graph = page.locator(".graph").first
     says = graph.locator(".graph-controls p")
     nodes = graph.locator(".node").count()
+    graph.scroll_into_view_if_needed()
+    page.evaluate("document.fonts.ready.then(() => 0)")  # till then what is pressed may still move
     graph.locator(".node").nth(1).click()
     assert says.inner_text().startswith("Backward: da/du")
     assert (

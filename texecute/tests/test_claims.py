@@ -178,3 +178,12 @@ def test_a_chain_may_go_on_in_the_next_formula():
     made.check(r"(x + 1)^2 = x^2 + 2 x + 1")
     assert made.check(r"= 1 + x (x + 2)").verdict == "true"
     assert made.check(r"= 2 + x (x + 2)").verdict == "false"
+
+
+def test_a_refutation_shows_the_place_that_says_most():
+    """Not a place where both sides are next to nothing, though they differ there as well."""
+    made = Text()
+    made.begin(r"u_i \in \mathbb{R}, i = 1, \dots, n")
+    (step,) = made.check(r"u_i^3 \overset{?}{=} 2 u_i^3").steps
+    left, right = step.values
+    assert right == pytest.approx(2 * left) and 0.3 < abs(right) < 3
